@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The graph that every stage reads: tensors, operators, quantization. Immutable throughout.
+
+Tensors are identified by integers: a tensor read from a file keeps its index there, a tensor made
+by a pass gets the next free number. The order of `Graph.ops` is the order of execution.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+TensorId = int
+
+
+class DType(enum.Enum):
+    """Element types that a graph can hold; the value is the numpy name."""
+
+    INT8 = "int8"
+    INT16 = "int16"
+    INT32 = "int32"
+    INT64 = "int64"
+    FLOAT32 = "float32"
+
+    @property
+    def size_bytes(self) -> int:
+        return np.dtype(self.value).itemsize
+
+
+@dataclass(frozen=True, slots=True)
+class QuantParams:
+    """real = scale * (quantized - zero_point), TFLite's affine quantization.
+
+    One scale and zero point (`axis` is None), or one for each index along `axis`.
+    Scales are float32 values held exactly in Python floats.
+    """
+
+    scales: tuple[float, ...]
+    zero_points: tuple[int, ...]
+    axis: int | None = None
+
+    @property
+    def scale(self) -> float:
+        """The scale of a per-tensor quantization."""
+        assert self.axis is None
+        return self.scales[0]
+
+    @property
+    def zero_point(self) -> int:
+        """The zero point of a per-tensor quantization."""
+        assert self.axis is None
+        return self.zero_points[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A value of the graph. `data` is set, and read-only, for constants."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: DType
+    quant: QuantParams | None = None
+    data: Array | None = field(default=None, compare=False)
+
+    @property
+    def elements(self) -> int:
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def size_bytes(self) -> int:
+        return self.elements * self.dtype.size_bytes
+
+    @property
+    def rows(self) -> int:
+        """Steps along the streaming axis: the first dimension larger than one, else 1."""
+        return next((n for n in self.shape if n != 1), 1)
+
+    @property
+    def row_bytes(self) -> int:
+        return self.size_bytes // self.rows if self.rows else 0
+
+    @property
+    def q(self) -> QuantParams:
+        """The quantization of a tensor that is known to have one."""
+        assert self.quant is not None, self.name
+        return self.quant
+
+
+class Attrs:
+    """Base of the frozen dataclasses that hold one operator's parameters."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One operator. `index` is its place in the model file; None marks an absent input."""
+
+    index: int
+    attrs: Attrs
+    inputs: tuple[TensorId | None, ...]
+    outputs: tuple[TensorId, ...]
+
+    @property
+    def present_inputs(self) -> tuple[TensorId, ...]:
+        return tuple(i for i in self.inputs if i is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A whole network. `inputs` and `outputs` are in the order of the model file."""
+
+    name: str
+    tensors: Mapping[TensorId, Tensor]
+    ops: tuple[Op, ...]
+    inputs: tuple[TensorId, ...]
+    outputs: tuple[TensorId, ...]
+
+    def input_tensors(self, op: Op) -> tuple[Tensor | None, ...]:
+        return tuple(None if i is None else self.tensors[i] for i in op.inputs)
+
+    def output(self, op: Op) -> Tensor:
+        return self.tensors[op.outputs[0]]
+
+    def producers(self) -> dict[TensorId, Op]:
+        return {t: op for op in self.ops for t in op.outputs}
+
+    def consumers(self) -> dict[TensorId, tuple[Op, ...]]:
+        """For each tensor the operators that read it, in order, each once."""
+        readers: dict[TensorId, list[Op]] = {t: [] for t in self.tensors}
+        for op in self.ops:
+            for t in dict.fromkeys(op.present_inputs):
+                readers[t].append(op)
+        return {t: tuple(ops) for t, ops in readers.items()}
+
+    def activation_inputs(self, op: Op) -> tuple[TensorId, ...]:
+        """The inputs of `op` that are computed, not constant, in order, with repetitions."""
+        return tuple(i for i in op.present_inputs if self.tensors[i].data is None)
+
+    def replace(
+        self,
+        *,
+        ops: Iterable[Op] | None = None,
+        tensors: Mapping[TensorId, Tensor] | None = None,
+        inputs: Iterable[TensorId] | None = None,
+        outputs: Iterable[TensorId] | None = None,
+    ) -> Graph:
+        """A graph with these parts exchanged; tensors that nothing uses any more are dropped."""
+        new_ops = self.ops if ops is None else tuple(ops)
+        new_inputs = self.inputs if inputs is None else tuple(inputs)
+        new_outputs = self.outputs if outputs is None else tuple(outputs)
+        used = {*new_inputs, *new_outputs}
+        used.update(t for op in new_ops for t in (*op.present_inputs, *op.outputs))
+        kept = {t: v for t, v in (tensors or self.tensors).items() if t in used}
+        return dataclasses.replace(
+            self,
+            ops=new_ops,
+            inputs=new_inputs,
+            outputs=new_outputs,
+            tensors=MappingProxyType(dict(sorted(kept.items()))),
+        )
+
+    def next_tensor_id(self) -> TensorId:
+        return max(self.tensors, default=-1) + 1
+
+
+def constant(name: str, values: Array, quant: QuantParams | None = None) -> Tensor:
+    """A constant tensor; `values` is copied and made read-only."""
+    data = np.array(values, order="C")
+    data.setflags(write=False)
+    return Tensor(name, tuple(int(n) for n in data.shape), DType(data.dtype.name), quant, data)

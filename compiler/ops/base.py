@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator module provides, and the data it hands to the stages that follow.
+
+An operator is one module `ops/<name>.py` with one subclass of `Operator` and its attributes; the
+registry in `ops/__init__.py` finds it by the type of the attributes or by TFLite's code.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, Literal, TypeVar
+
+from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
+
+A = TypeVar("A", bound=Attrs)
+
+Isa = Literal["portable", "dsp"]
+"""Instruction sets with kernels of their own: any C99 target, Armv7E-M's DSP extension."""
+
+
+# --- access patterns -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Output row t reads input rows [t * num // den + lo, t * num // den + hi).
+
+    Rows outside the tensor are rows of zero points. A convolution has num = stride, den = 1,
+    lo = -pad, hi = kernel height (dilated) - pad and reads every `step`-th row of that range.
+    num = 0 reads the same rows for every output row (a broadcast).
+    """
+
+    num: int = 1
+    den: int = 1
+    lo: int = 0
+    hi: int = 1
+    step: int = 1
+
+    def span(self, row: int) -> range:
+        """The input rows, in order, some possibly outside the tensor, that output `row` reads."""
+        first = row * self.num // self.den
+        return range(first + self.lo, first + self.hi, self.step)
+
+    @property
+    def count(self) -> int:
+        """How many row pointers the kernel is given for this input."""
+        return len(range(self.lo, self.hi, self.step))
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Every output row may read all of the input: a barrier. The kernel is given one pointer."""
+
+
+Access = Rows | Whole
+
+
+# --- kernel calls --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ConstArray:
+    """A constant array that the generated C contains and a parameter points to.
+
+    `kind` decides the section: "weights" and "params" (quantization, tables) are counted apart.
+    """
+
+    values: Array
+    kind: Literal["weights", "params"] = "params"
+
+
+ParamValue = int | ConstArray | None
+"""A literal, an array, or a null pointer."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelCall:
+    """How generated C computes one output row (or a block of rows) of an operator.
+
+    `function` is `nk_<op>_row`, declared in `netsuke/<header>.h`; `source` is its file relative to
+    runtime_c/src. `struct` is the parameter struct's type and `params` its fields by name, in the
+    order of the declaration; a nested dictionary is not needed by any kernel.
+    """
+
+    function: str
+    struct: str
+    header: str
+    source: str
+    params: tuple[tuple[str, ParamValue], ...]
+    scratch_bytes: int = 0
+
+
+# --- constraints ---------------------------------------------------------------------------------
+
+Constraint = Callable[[Graph, Op], str | None]
+"""Returns None, or what was found instead. The docstring says what is wanted: it is the error text
+and the row of SUPPORTED_OPS.md."""
+
+
+class Operator(ABC, Generic[A]):
+    """Everything netsuke knows about one operator.
+
+    Shapes are TFLite's. Methods are pure. `evaluate` may rely on `constraints` having held.
+    """
+
+    name: ClassVar[str]
+    """TFLite's name in snake case; also the kernel's and the case table's name."""
+
+    builtin: ClassVar[str]
+    """TFLite's name as in `tflite.BuiltinOperator`."""
+
+    attrs_type: ClassVar[type[Attrs]]
+    constraints: ClassVar[tuple[Constraint, ...]] = ()
+
+    row_local: ClassVar[bool] = False
+    """Rows are independent and may be merged: a block of b rows is one call on a b times longer
+    row. Such a kernel takes its row length from `block`."""
+
+    @abstractmethod
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
+        """The attributes from TFLite's options table and constant inputs (axes, shapes, ...)."""
+
+    @abstractmethod
+    def infer(self, attrs: A, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
+        """The shape of the output."""
+
+    @abstractmethod
+    def evaluate(
+        self, attrs: A, inputs: Sequence[Tensor | None], values: Sequence[Array | None], out: Tensor
+    ) -> Array:
+        """The output, exactly as TensorFlow Lite for Microcontrollers computes it."""
+
+    @abstractmethod
+    def access(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> tuple[Access | None, ...]:
+        """For each input what an output row reads of it; None for constants and absent inputs."""
+
+    @abstractmethod
+    def kernel(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
+    ) -> KernelCall:
+        """The call that computes `block` output rows (block > 1 only if `row_local`)."""
+
+    def macs(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> int:
+        """Multiply-accumulates of one inference; 0 where the operator has no products of sums."""
+        return 0
+
+    def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
+        """Inputs whose row the kernel may overwrite with the output row, byte over byte."""
+        return ()
+
+
+class OptionReader(ABC):
+    """Typed, checked access to one operator's TFLite options table, given by the frontend.
+
+    A field that the file leaves out has the schema's default. `kind` names the table's type.
+    """
+
+    kind: str
+
+    @abstractmethod
+    def int(self, field: str) -> int: ...
+
+    @abstractmethod
+    def bool(self, field: str) -> bool: ...
+
+    @abstractmethod
+    def float(self, field: str) -> float: ...
