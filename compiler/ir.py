@@ -79,8 +79,11 @@ class Tensor:
 
     @property
     def rows(self) -> int:
-        """Steps along the streaming axis: the first dimension larger than one, else 1."""
-        return next((n for n in self.shape if n != 1), 1)
+        """Steps along the streaming axis: the first dimension larger than one, else 1.
+
+        The last axis (channels, classes, features) is never streamed: a vector is one row.
+        """
+        return next((n for n in self.shape[:-1] if n != 1), 1)
 
     @property
     def row_bytes(self) -> int:

@@ -27,9 +27,10 @@ Isa = Literal["portable", "dsp"]
 class Rows:
     """Output row t reads input rows [t * num // den + lo, t * num // den + hi).
 
-    Rows outside the tensor are rows of zero points. A convolution has num = stride, den = 1,
-    lo = -pad, hi = kernel height (dilated) - pad and reads every `step`-th row of that range.
-    num = 0 reads the same rows for every output row (a broadcast).
+    A convolution has num = stride, den = 1, lo = -pad, hi = kernel height (dilated) - pad and
+    reads every `step`-th row of that range. num = 0 reads the same rows for every output row (a
+    broadcast). `edge` says what the kernel is given for a row outside the tensor: a row of zero
+    points, or a null pointer (pooling counts the rows that exist).
     """
 
     num: int = 1
@@ -37,6 +38,7 @@ class Rows:
     lo: int = 0
     hi: int = 1
     step: int = 1
+    edge: Literal["zero_point", "null"] = "zero_point"
 
     def span(self, row: int) -> range:
         """The input rows, in order, some possibly outside the tensor, that output `row` reads."""
@@ -76,12 +78,29 @@ ParamValue = int | ConstArray | None
 
 
 @dataclass(frozen=True, slots=True)
+class ReduceCall:
+    """A second way to compute the only output row of a reduction: input row by input row.
+
+    `accumulate` is `nk_<op>_accumulate(p, row, acc)`, called once for each input row in any order;
+    `finish` is `nk_<op>_finish(p, acc, out)`. `acc` is `accumulator_bytes` of zeros at first,
+    4-byte aligned. Both take the parameter struct of the row kernel and live in its source file.
+    """
+
+    accumulate: str
+    finish: str
+    accumulator_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class KernelCall:
     """How generated C computes one output row (or a block of rows) of an operator.
 
     `function` is `nk_<op>_row`, declared in `netsuke/<header>.h`; `source` is its file relative to
     runtime_c/src. `struct` is the parameter struct's type and `params` its fields by name, in the
     order of the declaration; a nested dictionary is not needed by any kernel.
+
+    A kernel that `takes_row` has one more parameter at the end, `int32_t row`: the index of the
+    output row it computes (of the first one of a block).
     """
 
     function: str
@@ -90,6 +109,8 @@ class KernelCall:
     source: str
     params: tuple[tuple[str, ParamValue], ...]
     scratch_bytes: int = 0
+    takes_row: bool = False
+    reduce: ReduceCall | None = None
 
 
 # --- constraints ---------------------------------------------------------------------------------
@@ -114,9 +135,11 @@ class Operator(ABC, Generic[A]):
     attrs_type: ClassVar[type[Attrs]]
     constraints: ClassVar[tuple[Constraint, ...]] = ()
 
-    row_local: ClassVar[bool] = False
-    """Rows are independent and may be merged: a block of b rows is one call on a b times longer
-    row. Such a kernel takes its row length from `block`."""
+    is_view: ClassVar[bool] = False
+    """The output always is the bytes of input 0 in the same order: storage is shared, nothing runs."""
+
+    is_view: ClassVar[bool] = False
+    """The output is the input's bytes under another shape: nothing runs, `kernel` is not called."""
 
     @abstractmethod
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
@@ -144,9 +167,21 @@ class Operator(ABC, Generic[A]):
     ) -> KernelCall:
         """The call that computes `block` output rows (block > 1 only if `row_local`)."""
 
+    def row_local(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
+        """Whether rows are independent and may be merged: a block of b rows is one call on a b
+        times longer row. Such a kernel takes its row length from `block`."""
+        return False
+
     def macs(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> int:
         """Multiply-accumulates of one inference; 0 where the operator has no products of sums."""
         return 0
+
+    def copies(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
+        """Whether with these attributes the output is the bytes of input 0 in the same order.
+
+        Passes turn such an operator into a RESHAPE, or drop it.
+        """
+        return self.is_view
 
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
         """Inputs whose row the kernel may overwrite with the output row, byte over byte."""
