@@ -138,9 +138,6 @@ class Operator(ABC, Generic[A]):
     is_view: ClassVar[bool] = False
     """The output always is the bytes of input 0 in the same order: storage is shared, nothing runs."""
 
-    is_view: ClassVar[bool] = False
-    """The output is the input's bytes under another shape: nothing runs, `kernel` is not called."""
-
     @abstractmethod
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
         """The attributes from TFLite's options table and constant inputs (axes, shapes, ...)."""
