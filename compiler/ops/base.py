@@ -136,7 +136,7 @@ class Operator(ABC, Generic[A]):
     constraints: ClassVar[tuple[Constraint, ...]] = ()
 
     is_view: ClassVar[bool] = False
-    """The output always is the bytes of input 0 in the same order: storage is shared, nothing runs."""
+    """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 
     @abstractmethod
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
