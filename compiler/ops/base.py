@@ -133,14 +133,23 @@ class Operator(ABC, Generic[A]):
     """TFLite's name as in `tflite.BuiltinOperator`."""
 
     attrs_type: ClassVar[type[Attrs]]
+
+    arity: ClassVar[tuple[int, int]] = (1, 1)
+    """The least and the greatest number of inputs. The frontend refuses others, and an absent input
+    among the least, so that every method may rely on it. There is always one output."""
+
     constraints: ClassVar[tuple[Constraint, ...]] = ()
+    """Checked in this order up to the first that is broken, so one may rely on those before it."""
 
     is_view: ClassVar[bool] = False
     """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 
     @abstractmethod
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
-        """The attributes from TFLite's options table and constant inputs (axes, shapes, ...)."""
+        """The attributes from TFLite's options table and constant inputs (axes, shapes, ...).
+
+        An InputError says what cannot be read; its `where` is put behind the operator's name.
+        """
 
     @abstractmethod
     def infer(self, attrs: A, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
@@ -201,3 +210,7 @@ class OptionReader(ABC):
 
     @abstractmethod
     def float(self, field: str) -> float: ...
+
+    @abstractmethod
+    def ints(self, field: str) -> tuple[int, ...]:
+        """The numbers of a vector field; empty when the file leaves it out."""
