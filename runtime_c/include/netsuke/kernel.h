@@ -13,12 +13,16 @@
  * scratch  4-byte aligned working memory of the size the compiler reserved, or NULL
  *
  * The rows may come from a whole tensor, from a ring buffer or from a tile: a kernel cannot tell.
+ * `out` may share memory with rows that are dead by then, so no kernel declares pointers restrict.
  */
 #ifndef NETSUKE_KERNEL_H
 #define NETSUKE_KERNEL_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+/* Raised whenever generated C and this runtime stop fitting together. */
+#define NK_ABI 1
 
 /*
  * Linkage of kernels. Built for size, kernels are ordinary functions shared by all layers. Built

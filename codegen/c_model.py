@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the templates print: a model as C, every decision taken and every number a literal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from netsuke.compiler.ir import Array
+
+Optimize = Literal["speed", "size"]
+
+
+@dataclass(frozen=True, slots=True)
+class CArray:
+    """A constant array in flash; `section` is the macro that places it."""
+
+    name: str
+    ctype: str
+    section: Literal["NK_WEIGHTS", "NK_PARAMS"]
+    values: Array
+
+
+@dataclass(frozen=True, slots=True)
+class CRows:
+    """Row pointers of one kernel input: in[first .. first + count).
+
+    Pointer i is row `first_row` + i * step of a ring of `ring` rows of `row_bytes` at `base`.
+    `edge` names the row used outside [0, rows), or is empty where no row lies outside.
+    """
+
+    first: int
+    count: int
+    step: int
+    base: int
+    row_bytes: int
+    ring: int
+    rows: int
+    first_row: str
+    edge: str
+
+
+@dataclass(frozen=True, slots=True)
+class CLayer:
+    """One operator: its parameter struct and the function that computes `block` rows of it."""
+
+    index: int
+    comment: str
+    struct: str
+    params: tuple[tuple[str, str], ...]
+    function: str
+    inputs: tuple[CRows, ...]
+    pointers: int
+    out_base: int
+    out_row_bytes: int
+    out_ring: int
+    out_rows: int
+    block: int
+    scratch: str
+    row_argument: str
+
+
+@dataclass(frozen=True, slots=True)
+class CStep:
+    """One branch of a region's loop: layer `layer` may run while `condition` holds."""
+
+    layer: int
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class CRegion:
+    """Steps in the order in which they are tried: last operator first."""
+
+    index: int
+    steps: tuple[CStep, ...]
+    layers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CEdge:
+    """An input or output of the model as the header shows it."""
+
+    suffix: str
+    """Appended to the names of the header: empty for the only one, else _0, _1, ..."""
+    tensor: str
+    shape: str
+    size_bytes: int
+    offset: int
+    scale: str
+    zero_point: int
+    real: bool
+    """Whether the model file has float32 here, so that conversion helpers are offered."""
+    elements: int
+
+
+@dataclass(frozen=True, slots=True)
+class CModel:
+    """A whole model. `name` prefixes every symbol, `macro` every macro."""
+
+    name: str
+    macro: str
+    version: str
+    source: str
+    sha256: str
+    arena_bytes: int
+    headers: tuple[str, ...]
+    kernel_sources: tuple[str, ...]
+    inlined: bool
+    weights: tuple[CArray, ...]
+    layers: tuple[CLayer, ...]
+    regions: tuple[CRegion, ...]
+    inputs: tuple[CEdge, ...]
+    outputs: tuple[CEdge, ...]
+    observed: bool
+    """Whether the code calls nk_on_layer and nk_on_rows."""

@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Graph + schedule + memory plan -> CModel: the last place where anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsuke import __version__
+from netsuke.codegen.c_model import CArray, CEdge, CLayer, CModel, CRegion, CRows, CStep, Optimize
+from netsuke.compiler.buffers import MemoryPlan, ops_in_order
+from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
+from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
+from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.planning import Planned
+from netsuke.compiler.schedule import Region, Schedule, accesses, storage_root
+
+C_TYPES = {
+    "int8": "int8_t",
+    "uint8": "uint8_t",
+    "int16": "int16_t",
+    "uint16": "uint16_t",
+    "int32": "int32_t",
+    "uint32": "uint32_t",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The model file that a graph was read from. `real` holds its float32 inputs and outputs."""
+
+    name: str
+    sha256: str
+    real: frozenset[TensorId]
+
+
+class _Arrays:
+    """Names the constant arrays of a model, each distinct content once."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.by_content: dict[tuple[str, str, bytes], CArray] = {}
+
+    def name(self, array: ConstArray) -> str:
+        values = np.ascontiguousarray(array.values).ravel()
+        key = (array.kind, values.dtype.name, values.tobytes())
+        if key not in self.by_content:
+            letter = "w" if array.kind == "weights" else "q"
+            count = sum(a.section == _section(array.kind) for a in self.by_content.values())
+            self.by_content[key] = CArray(
+                f"{self.prefix}_{letter}{count}",
+                C_TYPES[values.dtype.name],
+                _section(array.kind),
+                values,
+            )
+        return self.by_content[key].name
+
+
+def _section(kind: str) -> str:
+    return "NK_WEIGHTS" if kind == "weights" else "NK_PARAMS"
+
+
+def lower(
+    planned: Planned, origin: Origin, optimize: Optimize, *, observed: bool
+) -> CModel:
+    """The C model of a planned graph.
+
+    `observed` adds the calls that profile and trace; products are built without.
+    """
+    graph, schedule, calls, plan = (
+        planned.graph, planned.schedule, planned.calls, planned.memory
+    )
+    arrays = _Arrays(origin.name)
+    edges = _edge_rows(graph, schedule, arrays)
+    ops = ops_in_order(schedule)
+    position = {op.index: i for i, op in enumerate(ops)}
+    layers = tuple(
+        _layer(graph, op, i, calls[op.index], schedule.blocks[op.index], plan, arrays, edges)
+        for i, op in enumerate(ops)
+    )
+    return CModel(
+        name=origin.name,
+        macro=origin.name.upper(),
+        version=__version__,
+        source=f"{origin.name}.tflite",
+        sha256=origin.sha256,
+        arena_bytes=plan.arena_bytes,
+        headers=tuple(sorted({f"netsuke/{c.header}.h" for c in calls.values()})),
+        kernel_sources=tuple(sorted({c.source for c in calls.values()})),
+        inlined=optimize == "speed",
+        weights=tuple(arrays.by_content.values()),
+        layers=layers,
+        regions=tuple(
+            _region(graph, r, region, schedule, position)
+            for r, region in enumerate(schedule.regions)
+        ),
+        inputs=_edges(graph, graph.inputs, plan, origin),
+        outputs=_edges(graph, graph.outputs, plan, origin),
+        observed=observed,
+    )
+
+
+def _layer(
+    graph: Graph,
+    op: Op,
+    index: int,
+    call: KernelCall,
+    block: int,
+    plan: MemoryPlan,
+    arrays: _Arrays,
+    edges: Mapping[int, str],
+) -> CLayer:
+    out = graph.output(op)
+    place = plan.storage[op.outputs[0]]
+    inputs: list[CRows] = []
+    pointers = 0
+    for t, access in accesses(graph, op):
+        rows = _rows(graph, t, access, out.rows, block, pointers, plan, edges)
+        inputs.append(rows)
+        pointers += rows.count
+    return CLayer(
+        index=index,
+        comment=_comment(graph, op),
+        struct=call.struct,
+        params=tuple((field, _literal(value, arrays)) for field, value in call.params),
+        function=call.function,
+        inputs=tuple(inputs),
+        pointers=max(1, pointers),
+        out_base=place.offset,
+        out_row_bytes=place.row_bytes,
+        out_ring=place.ring,
+        out_rows=out.rows,
+        block=block,
+        scratch=f"arena + {plan.scratch[op.index]}" if call.scratch_bytes else "NULL",
+        row_argument=", row" if call.takes_row else "",
+    )
+
+
+def _rows(
+    graph: Graph,
+    t: TensorId,
+    access: Access,
+    out_rows: int,
+    block: int,
+    first: int,
+    plan: MemoryPlan,
+    edges: Mapping[int, str],
+) -> CRows:
+    tensor, place = graph.tensors[t], plan.storage[t]
+    rows = Rows(num=0) if isinstance(access, Whole) else access
+    outside = not isinstance(access, Whole) and _leaves(rows, tensor, out_rows, block)
+    edge = "NULL" if rows.edge == "null" else edges.get(tensor.q.zero_point, "")
+    return CRows(
+        first=first,
+        count=rows.count,
+        step=rows.step,
+        base=place.offset,
+        row_bytes=place.row_bytes,
+        ring=place.ring,
+        rows=tensor.rows,
+        first_row=_row_expression(rows),
+        edge=edge if outside else "",
+    )
+
+
+def _leaves(rows: Rows, tensor: Tensor, out_rows: int, block: int) -> bool:
+    """Whether some output row reads a row outside the tensor."""
+    last = rows.span(out_rows - block)
+    return rows.span(0)[0] < 0 or last[-1] >= tensor.rows
+
+
+def _row_expression(rows: Rows) -> str:
+    """C text of the first input row that output row `row` reads."""
+    if rows.num == 0:
+        return str(rows.lo)
+    text = "row" if rows.num == 1 else f"row * {rows.num}"
+    text = text if rows.den == 1 else f"{text} / {rows.den}"
+    return text if rows.lo == 0 else f"{text} {'+' if rows.lo > 0 else '-'} {abs(rows.lo)}"
+
+
+def _edge_rows(graph: Graph, schedule: Schedule, arrays: _Arrays) -> dict[int, str]:
+    """For each zero point that is read beyond an edge, the array of zero points as long as the
+    longest such row."""
+    longest: dict[int, int] = {}
+    for op in ops_in_order(schedule):
+        out_rows, block = graph.output(op).rows, schedule.blocks[op.index]
+        for t, access in accesses(graph, op):
+            tensor = graph.tensors[t]
+            if isinstance(access, Whole) or access.edge == "null":
+                continue
+            if _leaves(access, tensor, out_rows, block):
+                zero = tensor.q.zero_point
+                longest[zero] = max(longest.get(zero, 0), tensor.row_bytes)
+    return {
+        zero: arrays.name(ConstArray(np.full(size, zero, np.int8)))
+        for zero, size in sorted(longest.items())
+    }
+
+
+def _literal(value: ParamValue, arrays: _Arrays) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, ConstArray):
+        return arrays.name(value)
+    return int32_literal(value)
+
+
+def int32_literal(value: int) -> str:
+    """C text of a 32-bit number; the least one has no literal of its own."""
+    return "INT32_MIN" if value == -(2**31) else str(value)
+
+
+def _region(
+    graph: Graph, index: int, region: Region, schedule: Schedule, position: Mapping[int, int]
+) -> CRegion:
+    layers = tuple(position[op.index] for op in region.ops)
+    root = storage_root(graph)
+    written = {op.outputs[0]: position[op.index] for op in region.ops}
+    steps = tuple(
+        CStep(position[op.index], _condition(graph, op, schedule, root, written, position))
+        for op in reversed(region.ops)
+    )
+    return CRegion(index, steps, layers)
+
+
+def _condition(
+    graph: Graph,
+    op: Op,
+    schedule: Schedule,
+    root: Mapping[TensorId, TensorId],
+    written: Mapping[TensorId, int],
+    position: Mapping[int, int],
+) -> str:
+    """C text: rows are left to compute, and the rows they need have been made here."""
+    me = f"row_{position[op.index]}"
+    block, tests = schedule.blocks[op.index], [f"{me} < {graph.output(op).rows}"]
+    for t, access in accesses(graph, op):
+        if root[t] in written:
+            other = f"row_{written[root[t]]}"
+            tests.append(_available(access, graph.tensors[t].rows, me, block, other))
+    return " && ".join(tests)
+
+
+def _available(access: Access, rows: int, me: str, block: int, other: str) -> str:
+    if isinstance(access, Whole):
+        return f"{other} == {rows}"
+    reach = access.span(0)[-1] + 1 if access.num == 0 or access.den > 1 else 0
+    if access.den == 1:
+        reach = access.num * (block - 1) + access.lo + (access.count - 1) * access.step + 1
+        return f"({other} >= {me} * {access.num} + {reach} || {other} == {rows})"
+    return (
+        f"({other} >= ({me} + {block - 1}) * {access.num} / {access.den} + {reach}"
+        f" || {other} == {rows})"
+    )
+
+
+def _edges(
+    graph: Graph, ids: Sequence[TensorId], plan: MemoryPlan, origin: Origin
+) -> tuple[CEdge, ...]:
+    return tuple(
+        _edge(graph.tensors[t], "" if len(ids) == 1 else f"_{i}", plan, t, t in origin.real)
+        for i, t in enumerate(ids)
+    )
+
+
+def _edge(tensor: Tensor, suffix: str, plan: MemoryPlan, t: TensorId, real: bool) -> CEdge:
+    assert tensor.dtype is DType.INT8, tensor.name
+    return CEdge(
+        suffix=suffix,
+        tensor=tensor.name,
+        shape="x".join(map(str, tensor.shape)),
+        size_bytes=tensor.size_bytes,
+        offset=plan.storage[t].offset,
+        scale=float_literal(tensor.q.scale),
+        zero_point=tensor.q.zero_point,
+        real=real,
+        elements=tensor.elements,
+    )
+
+
+def float_literal(value: float) -> str:
+    """C text that reads back as this float32."""
+    text = np.format_float_scientific(np.float32(value), unique=True, trim="0", exp_digits=2)
+    return f"{text}f"
+
+
+def _comment(graph: Graph, op: Op) -> str:
+    def describe(t: TensorId) -> str:
+        tensor = graph.tensors[t]
+        shape = "x".join(map(str, tensor.shape))
+        if tensor.quant is None or tensor.quant.axis is not None:
+            return shape
+        return f"{shape} ({tensor.q.scale:.6g}, {tensor.q.zero_point:+d})"
+
+    inputs = ", ".join(describe(t) for t in graph.activation_inputs(op))
+    return f"{operator_of(op.attrs).name} {inputs} -> {describe(op.outputs[0])}"
+
+
+def array_text(values: Array, indent: str = "    ", width: int = 96) -> str:
+    """The numbers of an array as lines of C."""
+    lines: list[str] = []
+    line = indent
+    for number in values.tolist():
+        item = f"{int32_literal(number)},"
+        if len(line) + len(item) > width:
+            lines.append(line)
+            line = indent
+        line += item
+    return "\n".join([*lines, line])

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a schedule to the allocation problem, and from its solution to addresses.
+
+Time is the index of the region. Whole tensors live from the region that writes them to the last
+one that reads them; windows and scratch live in their region. Where an input dies in the region
+that writes an output, the output may overwrite it at the distance that the simulation found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from netsuke.compiler.ir import Graph, Op, TensorId
+from netsuke.compiler.ops.base import KernelCall
+from netsuke.compiler.schedule import (
+    Region,
+    RegionMemory,
+    Schedule,
+    is_view,
+    simulate,
+    storage_root,
+)
+from netsuke.memory_planner import Buffer, Overlap, Problem, Solution
+
+ALIGNMENT = 4
+"""Bytes. Kernels read rows by words; scratch holds 32-bit accumulators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """For each storage root the half-open range of regions in which it is alive."""
+
+    start: Mapping[TensorId, int]
+    end: Mapping[TensorId, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """Where a tensor's rows are: `ring` rows of `row_bytes` at `offset` of the arena."""
+
+    offset: int
+    row_bytes: int
+    ring: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """Addresses of everything the generated code writes besides the stack."""
+
+    storage: Mapping[TensorId, Storage]
+    scratch: Mapping[int, int]
+    """Offset of the scratch of each operator, by operator index."""
+    arena_bytes: int
+    solution: Solution
+
+
+def lifetimes(graph: Graph, schedule: Schedule) -> Lifetimes:
+    """Inputs are alive from the start, outputs to the end."""
+    root = storage_root(graph)
+    when = {op.index: r for r, region in enumerate(schedule.regions) for op in region.ops}
+    start = {root[t]: 0 for t in graph.inputs}
+    end: dict[TensorId, int] = {}
+    for op in graph.ops:
+        if is_view(op):
+            continue
+        start.setdefault(op.outputs[0], when[op.index])
+        end[op.outputs[0]] = when[op.index] + 1
+        for t in graph.activation_inputs(op):
+            end[root[t]] = max(end.get(root[t], 0), when[op.index] + 1)
+    end.update({root[t]: len(schedule.regions) for t in graph.outputs})
+    for t in start:
+        end.setdefault(t, 1)
+    return Lifetimes(start, end)
+
+
+def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
+    """Tensors that a region of several operators both writes and reads for the last time."""
+    return frozenset(
+        op.outputs[0]
+        for op in region.ops[:-1]
+        if life.start[op.outputs[0]] == r and life.end[op.outputs[0]] == r + 1
+    )
+
+
+def region_memories(graph: Graph, schedule: Schedule) -> tuple[RegionMemory, ...]:
+    """The simulated needs of every region."""
+    life = lifetimes(graph, schedule)
+    return tuple(
+        simulate(
+            graph,
+            region,
+            schedule.blocks,
+            windows_of(graph, region, life, r),
+            frozenset(t for t, end in life.end.items() if end == r + 1 and life.start[t] <= r)
+            - {op.outputs[0] for op in region.ops},
+        )
+        for r, region in enumerate(schedule.regions)
+    )
+
+
+def build_problem(
+    graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall]
+) -> tuple[Problem, tuple[RegionMemory, ...]]:
+    """The allocation problem of a schedule; buffers are named `t<id>` and `scratch<region>`."""
+    life = lifetimes(graph, schedule)
+    memories = region_memories(graph, schedule)
+    rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
+    buffers = [
+        Buffer(f"t{t}", _bytes(graph, t, rings), life.start[t], life.end[t], ALIGNMENT)
+        for t in sorted(life.start)
+    ]
+    overlaps = []
+    for r, (region, memory) in enumerate(zip(schedule.regions, memories, strict=True)):
+        scratch = max(calls[op.index].scratch_bytes for op in region.ops)
+        if scratch:
+            buffers.append(Buffer(f"scratch{r}", scratch, r, r + 1, ALIGNMENT))
+        overlaps += [
+            Overlap(f"t{out}", f"t{dying}", distance)
+            for (out, dying), distance in sorted(memory.distances.items())
+        ]
+    return Problem(tuple(buffers), tuple(overlaps)), memories
+
+
+def _bytes(graph: Graph, t: TensorId, rings: Mapping[TensorId, int]) -> int:
+    tensor = graph.tensors[t]
+    return tensor.row_bytes * rings.get(t, tensor.rows)
+
+
+def memory_plan(
+    graph: Graph,
+    schedule: Schedule,
+    memories: tuple[RegionMemory, ...],
+    solution: Solution,
+) -> MemoryPlan:
+    """Addresses from a solution, views included."""
+    rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
+    offset = {name: place[1] for name, place in solution.offsets.items()}
+    root = storage_root(graph)
+    storage = {}
+    for t, tensor in graph.tensors.items():
+        if tensor.data is None and f"t{root[t]}" in offset:
+            base = graph.tensors[root[t]]
+            kept = base.row_bytes * rings.get(root[t], base.rows)
+            storage[t] = Storage(offset[f"t{root[t]}"], tensor.row_bytes, kept // tensor.row_bytes)
+    scratch = {
+        op.index: offset[f"scratch{r}"]
+        for r, region in enumerate(schedule.regions)
+        for op in region.ops
+        if f"scratch{r}" in offset
+    }
+    return MemoryPlan(storage, scratch, sum(solution.height_bytes.values()), solution)
+
+
+def ops_in_order(schedule: Schedule) -> tuple[Op, ...]:
+    """All operators that run, in the order of the regions: the layers of a report."""
+    return tuple(op for region in schedule.regions for op in region.ops)
