@@ -18,8 +18,12 @@ from tflite_micro.python.tflite_micro import runtime
 CALIBRATION_IMAGES = 500  # ranges of activations have settled by then; more only costs time
 TFLM_ARENA_BYTES = 4 << 20  # the reference's working memory on the host, never a limit here
 
-TYPE_NAMES = {value: name.lower() for name, value in vars(tflite.TensorType).items() if name.isupper()}
-OPERATOR_NAMES = {value: name for name, value in vars(tflite.BuiltinOperator).items() if name.isupper()}
+TYPE_NAMES = {
+    value: name.lower() for name, value in vars(tflite.TensorType).items() if name.isupper()
+}
+OPERATOR_NAMES = {
+    value: name for name, value in vars(tflite.BuiltinOperator).items() if name.isupper()
+}
 
 
 def to_float(images: NDArray[np.int8]) -> NDArray[np.float32]:

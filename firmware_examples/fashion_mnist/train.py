@@ -20,7 +20,7 @@ from netsuke.compiler.errors import NetsukeError
 
 HERE = Path(__file__).parent
 SEED = 20
-EPOCHS = 1
+EPOCHS = 14
 BATCH = 128
 PEAK_RATE = 6e-3
 
@@ -55,7 +55,9 @@ def train(split: dataset.Split) -> keras.Model:
     """Trains on the whole split: Adam, learning rate falling to nothing along a cosine."""
     model = build()
     steps = EPOCHS * -(-len(split.labels) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(0.0, steps, warmup_target=PEAK_RATE, warmup_steps=400)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps, warmup_target=PEAK_RATE, warmup_steps=400
+    )
     optimizer = keras.optimizers.Adam(rate)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     pairs = (int8_model.to_float(split.images), split.labels.astype(np.int32))
@@ -83,4 +85,5 @@ if __name__ == "__main__":
     try:
         main()
     except NetsukeError as error:
-        sys.exit(f"train.py: {error}")
+        print(f"train.py: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
