@@ -194,6 +194,10 @@ class Operator(ABC, Generic[A]):
         return ()
 
 
+Ints = tuple[int, ...]
+"""Named, because `int` means something else inside OptionReader."""
+
+
 class OptionReader(ABC):
     """Typed, checked access to one operator's TFLite options table, given by the frontend.
 
@@ -212,5 +216,5 @@ class OptionReader(ABC):
     def float(self, field: str) -> float: ...
 
     @abstractmethod
-    def ints(self, field: str) -> tuple[int, ...]:
+    def ints(self, field: str) -> Ints:
         """The numbers of a vector field; empty when the file leaves it out."""
