@@ -132,24 +132,33 @@ def _data_problems(tensor: Tensor) -> Iterator[str]:
 
 
 def _ops(graph: Graph) -> Iterator[str]:
-    """Shapes are what inference says, and the operator's constraints hold."""
+    """Inputs are as many as the operator takes, its constraints hold, shapes are as inferred."""
     for op in graph.ops:
-        operator = operator_of(op.attrs)
-        where = f"{operator.name} {op.index}"
-        broken = False
-        for constraint in operator.constraints:
-            found = constraint(graph, op)
-            if found is not None:
-                broken = True
-                yield f"{where}: want {constraint.__doc__}, found {found}"
-        if not broken:
-            yield from _shape_inference(graph, op, where)
+        problem = _arity_problem(op) or _broken_constraint(graph, op) or _shape_problem(graph, op)
+        if problem is not None:
+            yield f"{operator_of(op.attrs).name} {op.index}: {problem}"
 
 
-def _shape_inference(graph: Graph, op: Op, where: str) -> Iterator[str]:
+def _arity_problem(op: Op) -> str | None:
+    least, most = operator_of(op.attrs).arity
+    if least <= len(op.inputs) <= most and None not in op.inputs[:least]:
+        return None
+    return f"inputs are {op.inputs}, want {least} to {most}"
+
+
+def _broken_constraint(graph: Graph, op: Op) -> str | None:
+    """The first constraint that is broken: later ones may rely on it."""
+    for constraint in operator_of(op.attrs).constraints:
+        found = constraint(graph, op)
+        if found is not None:
+            return f"want {constraint.__doc__}, found {found}"
+    return None
+
+
+def _shape_problem(graph: Graph, op: Op) -> str | None:
     inferred = operator_of(op.attrs).infer(op.attrs, graph.input_tensors(op))
-    if inferred != graph.output(op).shape:
-        yield f"{where}: output is {graph.output(op).shape}, inference says {inferred}"
+    out = graph.output(op)
+    return None if inferred == out.shape else f"output is {out.shape}, inference says {inferred}"
 
 
 def _name(graph: Graph, t: TensorId) -> str:

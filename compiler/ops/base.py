@@ -59,6 +59,32 @@ class Whole:
 Access = Rows | Whole
 
 
+# --- channels: indices along the last axis -------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned:
+    """Output channel j is computed from channel `sources[k][j]` of each input k and no other.
+
+    `sources[k]` is None for an input without channels (axes, shapes), and -1 where output channel
+    j does not read input k.
+    """
+
+    sources: tuple[Array | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Output channel j sums all channels of input 0, weighted by input 1 [j, ..., channel], and
+    adds input 2 [j]. Where it is `padded`, zero points stand beyond the edges of input 0."""
+
+    padded: bool
+
+
+Channels = Aligned | Mixed | None
+"""None: nothing is known."""
+
+
 # --- kernel calls --------------------------------------------------------------------------------
 
 
@@ -188,6 +214,14 @@ class Operator(ABC, Generic[A]):
         Passes turn such an operator into a RESHAPE, or drop it.
         """
         return self.is_view
+
+    monotone: ClassVar[Literal["no", "increasing", "separately"]] = "no"
+    """Whether an output never falls when inputs rise; or, "separately", depends on all elements of
+    each input in one direction, up or down, whatever the other inputs are."""
+
+    def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
+        """How output channels depend on input channels."""
+        return None
 
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
         """Inputs whose row the kernel may overwrite with the output row, byte over byte."""
