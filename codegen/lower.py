@@ -10,12 +10,12 @@ import numpy as np
 
 from netsuke import __version__
 from netsuke.codegen.c_model import CArray, CEdge, CLayer, CModel, CRegion, CRows, CStep, Optimize
-from netsuke.compiler.buffers import MemoryPlan, ops_in_order
+from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
-from netsuke.compiler.schedule import Region, Schedule, accesses, storage_root
+from netsuke.compiler.schedule import Region, Schedule, accesses, ops_in_order, storage_root
 
 C_TYPES = {
     "int8": "int8_t",

@@ -11,16 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netsuke.compiler.ir import Graph, Op, TensorId
+from netsuke.compiler.ir import Graph, TensorId
 from netsuke.compiler.ops.base import KernelCall
-from netsuke.compiler.schedule import (
-    Region,
-    RegionMemory,
-    Schedule,
-    is_view,
-    simulate,
-    storage_root,
-)
+from netsuke.compiler.schedule import Region, Schedule, is_view, storage_root
+from netsuke.compiler.timetable import RegionMemory, region_memory
 from netsuke.memory_planner import Buffer, Overlap, Problem, Solution
 
 ALIGNMENT = 4
@@ -87,16 +81,22 @@ def region_memories(graph: Graph, schedule: Schedule) -> tuple[RegionMemory, ...
     """The simulated needs of every region."""
     life = lifetimes(graph, schedule)
     return tuple(
-        simulate(
+        region_memory(
             graph,
+            schedule,
             region,
-            schedule.blocks,
             windows_of(graph, region, life, r),
-            frozenset(t for t, end in life.end.items() if end == r + 1 and life.start[t] <= r)
-            - {op.outputs[0] for op in region.ops},
+            _dying(region, life, r),
         )
         for r, region in enumerate(schedule.regions)
     )
+
+
+def _dying(region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
+    """Whole tensors that region r reads for the last time and does not write."""
+    here = {op.outputs[0] for op in region.ops}
+    ends = {t for t, end in life.end.items() if end == r + 1 and life.start[t] <= r}
+    return frozenset(ends - here)
 
 
 def build_problem(
@@ -150,8 +150,3 @@ def memory_plan(
         if f"scratch{r}" in offset
     }
     return MemoryPlan(storage, scratch, sum(solution.height_bytes.values()), solution)
-
-
-def ops_in_order(schedule: Schedule) -> tuple[Op, ...]:
-    """All operators that run, in the order of the regions: the layers of a report."""
-    return tuple(op for region in schedule.regions for op in region.ops)

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan, ops_in_order
+from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
 from netsuke.compiler.ir import Graph
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
-from netsuke.compiler.schedule import Schedule, layer_by_layer
+from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.memory_planner import Problem, solve, validate
 
 

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes a compiled model as a self-contained directory: generated C and the runtime it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from netsuke.compiler.errors import InputError
+
+MARKER = "report.json"
+"""The file by which a directory that netsuke wrote is recognised."""
+
+
+def runtime_files(kernel_sources: tuple[str, ...]) -> dict[str, str]:
+    """The runtime's headers and these kernels, by path below `runtime/`."""
+    root = files("netsuke.runtime_c")
+    found = {
+        f"runtime/netsuke/{header.name}": header.read_text()
+        for header in _headers(root.joinpath("include", "netsuke"))
+    }
+    found.update(
+        {f"runtime/{s}": root.joinpath("src", s).read_text() for s in sorted(kernel_sources)}
+    )
+    return found
+
+
+def _headers(directory: Traversable) -> list[Traversable]:
+    found = (entry for entry in directory.iterdir() if entry.name.endswith(".h"))
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def claim_directory(directory: Path) -> None:
+    """Makes `directory`, or raises when it holds anything that netsuke did not write."""
+    if directory.is_dir() and any(directory.iterdir()) and not (directory / MARKER).is_file():
+        raise InputError(
+            str(directory), "a directory with other files", "a new or empty directory, "
+            "or one that netsuke wrote", "choose another with -o"
+        )
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(directory), error.strerror or str(error), "a directory") from None
+
+
+def write_files(directory: Path, contents: Mapping[str, str]) -> list[Path]:
+    """Writes every file below `directory`; returns their paths in order."""
+    paths = []
+    for name, text in contents.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        paths.append(path)
+    return paths

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The order of the kernel calls inside a region, and what memory it takes.
+
+A region is simulated on byte counts alone. Each of its operators is a task of some steps; tables
+say how many leading bytes of each tensor a step needs, leaves dead and has written. Ring sizes and
+overwriting distances are read off the simulation, so they hold for any access pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
+from netsuke.compiler.ops.base import Access, Whole
+from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.schedule import Region, Schedule, accesses, storage_root
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a task reads of storage `root`, in leading bytes.
+
+    `need[s]` must have been written before step s. `dead[s]` are dead for this reader once steps
+    0 .. s-1 are done. `in_place`: step s may overwrite what it reads.
+    """
+
+    root: TensorId
+    need: Sequence[int]
+    dead: Sequence[int]
+    in_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One operator (or the caller pushing rows: `op` is None) as steps.
+
+    `written[s]` leading bytes of `out` exist once steps 0 .. s-1 are done.
+    """
+
+    op: Op | None
+    out: TensorId
+    reads: tuple[Read, ...]
+    written: Sequence[int]
+
+    @property
+    def steps(self) -> int:
+        return len(self.written) - 1
+
+
+def tasks_of(
+    graph: Graph, region: Region, blocks: Mapping[int, int], root: Mapping[TensorId, TensorId]
+) -> tuple[Task, ...]:
+    """The tasks of a region in topological order, the pushed input first."""
+    pushed = [] if region.stream is None else [_push(graph, region.stream)]
+    return (
+        *pushed,
+        *(
+            op_task(graph, op, blocks[op.index], root, reduced=op.index in region.reduced)
+            for op in region.ops
+        ),
+    )
+
+
+def _push(graph: Graph, t: TensorId) -> Task:
+    tensor = graph.tensors[t]
+    return Task(None, t, (), [r * tensor.row_bytes for r in range(tensor.rows + 1)])
+
+
+def op_task(
+    graph: Graph, op: Op, block: int, root: Mapping[TensorId, TensorId], *, reduced: bool
+) -> Task:
+    """One operator as a task; a reduced one takes a step for each row of its input."""
+    out = graph.output(op)
+    if reduced:
+        ((t, _),) = accesses(graph, op)
+        rows, row_bytes = graph.tensors[t].rows, graph.tensors[t].row_bytes
+        need = [(s + 1) * row_bytes for s in range(rows)]
+        read = Read(root[t], need, [0, *need], in_place=False)
+        return Task(op, op.outputs[0], (read,), [*[0] * rows, out.size_bytes])
+    firsts = range(0, out.rows, block)
+    in_place = _in_place_roots(graph, op, root)
+    reads = tuple(
+        Read(
+            root[t],
+            [_needed(a, graph.tensors[t], first, block) for first in firsts],
+            [*(_dead(a, graph.tensors[t], f) for f in firsts), graph.tensors[t].size_bytes],
+            in_place=root[t] in in_place,
+        )
+        for t, a in accesses(graph, op)
+    )
+    written = [first * out.row_bytes for first in (*firsts, out.rows)]
+    return Task(op, op.outputs[0], reads, written)
+
+
+def _in_place_roots(
+    graph: Graph, op: Op, root: Mapping[TensorId, TensorId]
+) -> frozenset[TensorId]:
+    """Storage whose row the kernel may overwrite with the output row, read only once."""
+    roots = [None if t is None else root[t] for t in op.inputs]
+    positions = operator_of(op.attrs).in_place(op.attrs, graph.input_tensors(op), graph.output(op))
+    found = (roots[p] for p in positions)
+    return frozenset(r for r in found if r is not None and roots.count(r) == 1)
+
+
+def _needed(access: Access, tensor: Tensor, row: int, block: int) -> int:
+    if isinstance(access, Whole):
+        return tensor.size_bytes
+    rows = access.span(row + block - 1)[-1] + 1
+    return max(0, min(rows, tensor.rows)) * tensor.row_bytes
+
+
+def _dead(access: Access, tensor: Tensor, row: int) -> int:
+    if isinstance(access, Whole):
+        return 0
+    return max(0, min(access.span(row)[0], tensor.rows)) * tensor.row_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RegionMemory:
+    """What a simulated region needs.
+
+    `rings[t]` is the rows that window t holds. `distances[out, in]` is the least number of bytes
+    that whole tensor `out`, written here, must start before whole tensor `in`, which dies here.
+    """
+
+    rings: Mapping[TensorId, int]
+    distances: Mapping[tuple[TensorId, TensorId], int]
+
+
+class Simulation:
+    """A region in motion: `done[i]` steps of task i have been run."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self.tasks = tasks
+        self.done = [0] * len(tasks)
+        self.writer = {task.out: i for i, task in enumerate(tasks)}
+        self.readers: dict[TensorId, list[tuple[int, Read]]] = {}
+        for i, task in enumerate(tasks):
+            for read in task.reads:
+                self.readers.setdefault(read.root, []).append((i, read))
+        self._needs = [
+            [(self.writer[r.root], r.need) for r in task.reads if r.root in self.writer]
+            for task in tasks
+        ]
+
+    def _ready(self, i: int) -> bool:
+        step = self.done[i]
+        if step == self.tasks[i].steps:
+            return False
+        return all(self.tasks[w].written[self.done[w]] >= need[step] for w, need in self._needs[i])
+
+    def run(self) -> Iterator[int]:
+        """The tasks in the order of their steps: of those that can run, the last one does.
+
+        The generated C follows the same rule, so this is its order exactly. A step is counted as
+        done when the next one is asked for.
+        """
+        backwards = range(len(self.tasks) - 1, -1, -1)
+        while (i := next(filter(self._ready, backwards), None)) is not None:
+            yield i
+            self.done[i] += 1
+        assert all(d == task.steps for d, task in zip(self.done, self.tasks, strict=True))
+
+    def dead_bytes(self, root: TensorId, running: int | None = None) -> int:
+        """Leading bytes of `root` that nothing here needs any more.
+
+        A step of task `running` counts as done for what it may overwrite in place.
+        """
+        return min(
+            read.dead[self.done[i] + (i == running and read.in_place)]
+            for i, read in self.readers[root]
+        )
+
+
+def simulate(
+    graph: Graph, tasks: Sequence[Task], windows: frozenset[TensorId], dying: frozenset[TensorId]
+) -> RegionMemory:
+    """Run a region and record how much of its windows is alive and how far outputs must lead.
+
+    `windows` are its tensors that live only inside it, `dying` the whole tensors read here for the
+    last time; both name storage roots.
+    """
+    simulation = Simulation(tasks)
+    rings = dict.fromkeys(windows, 0)
+    whole = [task.out for task in tasks if task.out not in windows]
+    distances = {(o, i): -graph.tensors[i].size_bytes for o in whole for i in dying}
+    for i in simulation.run():
+        task = tasks[i]
+        written = task.written[simulation.done[i] + 1]
+        if task.out in windows:
+            alive = written - simulation.dead_bytes(task.out)
+            rings[task.out] = max(rings[task.out], alive)
+            continue
+        for t in dying:
+            gap = written - simulation.dead_bytes(t, i)
+            distances[task.out, t] = max(distances[task.out, t], gap)
+    rows = {t: -(-size // graph.tensors[t].row_bytes) for t, size in rings.items()}
+    return RegionMemory(rows, distances)
+
+
+def region_memory(
+    graph: Graph,
+    schedule: Schedule,
+    region: Region,
+    windows: frozenset[TensorId],
+    dying: frozenset[TensorId],
+) -> RegionMemory:
+    """The simulated needs of one region of a schedule."""
+    tasks = tasks_of(graph, region, schedule.blocks, storage_root(graph))
+    return simulate(graph, tasks, windows, dying)
