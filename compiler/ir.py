@@ -60,14 +60,29 @@ class QuantParams:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Which tensor of the model file a tensor with fewer channels is part of.
+
+    Its channel i (last axis) holds the bytes of channel `channels[i]` of `tensor`.
+    """
+
+    tensor: TensorId
+    channels: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Tensor:
-    """A value of the graph. `data` is set, and read-only, for constants."""
+    """A value of the graph. `data` is set, and read-only, for constants.
+
+    `origin` is None where the tensor holds all that the model file says it does.
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: DType
     quant: QuantParams | None = None
     data: Array | None = field(default=None, compare=False)
+    origin: Origin | None = None
 
     @property
     def elements(self) -> int:

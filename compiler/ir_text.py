@@ -11,14 +11,14 @@ A line is one tensor, or one operator with its outputs; `_` is an absent input, 
 place in the model file. Attributes stand by field name; those left out have their default. Scales
 are float32 in the shortest decimals that round-trip. Constants are lists in C order,
 `splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they are
-large, a digest, which says what they are and cannot be read back. `#` begins a comment line.
+large, a digest, which says what they are and cannot be read back. `origin=%t[...]` names the
+channels that are left of a tensor. `#` begins a comment line.
 """
 
 from __future__ import annotations
 
 import ast
 import dataclasses
-import enum
 import hashlib
 import json
 import re
@@ -29,7 +29,18 @@ from typing import Any
 
 import numpy as np
 
-from netsuke.compiler.ir import Array, Attrs, DType, Graph, Op, QuantParams, Tensor, TensorId
+from netsuke.compiler.ir import (
+    Array,
+    Attrs,
+    DType,
+    Graph,
+    Op,
+    Origin,
+    QuantParams,
+    Tensor,
+    TensorId,
+)
+from netsuke.compiler.ops.common import Activation
 from netsuke.compiler.ops.registry import operator_of, operators
 
 INLINE_ELEMENTS = 16
@@ -65,12 +76,12 @@ def _op_text(graph: Graph, op: Op) -> str:
 
 def _attrs_text(attrs: Attrs) -> str:
     fields = dataclasses.fields(typing.cast(Any, attrs))
-    values = [f"{f.name}={_value_text(getattr(attrs, f.name))}" for f in fields]
+    values = [f"{f.name}={_value_text(f.name, getattr(attrs, f.name))}" for f in fields]
     return f" {{{', '.join(values)}}}" if values else ""
 
 
-def _value_text(value: object) -> str:
-    return value.name if isinstance(value, enum.Enum) else repr(value)
+def _value_text(field: str, value: object) -> str:
+    return Activation(value).name if field == "activation" else repr(value)
 
 
 def _type_text(tensor: Tensor) -> str:
@@ -79,6 +90,9 @@ def _type_text(tensor: Tensor) -> str:
         q = tensor.quant
         text += f" scale={_scales_text(q.scales)} zero_point={_numbers_text(q.zero_points)}"
         text += "" if q.axis is None else f" axis={q.axis}"
+    if tensor.origin is not None:
+        channels = ",".join(map(str, tensor.origin.channels))
+        text += f" origin=%{tensor.origin.tensor}[{channels}]"
     return f"{text} {json.dumps(tensor.name)}"
 
 
@@ -115,6 +129,7 @@ _RETURN = re.compile(r"return (.*)$")
 _TYPE = re.compile(
     r"(\w+)\[([\d,]*)\]"
     r"(?: scale=(\S+) zero_point=(\S+)(?: axis=(\d+))?)?"
+    r"(?: origin=%(\d+)\[([\d,]*)\])?"
     r' ("(?:[^"\\]|\\.)*")'
 )
 
@@ -209,16 +224,21 @@ def _parse_types(text: str) -> list[Tensor]:
         match = _TYPE.match(text, at)
         if match is None:
             raise ValueError(f"not a tensor's type: {text[at:]}")
-        dtype, shape, scale, zero_point, axis, name = match.groups()
+        dtype, shape, scale, zero_point, axis, source, channels, name = match.groups()
         quant = None
         if scale is not None:
             scales = tuple(float(np.float32(s)) for s in _parse_numbers(scale))
             zero_points = tuple(int(z) for z in _parse_numbers(zero_point))
             quant = QuantParams(scales, zero_points, None if axis is None else int(axis))
-        dims = tuple(int(n) for n in shape.split(",") if n)
-        tensors.append(Tensor(json.loads(name), dims, DType(dtype), quant))
+        origin = None if source is None else Origin(int(source), _parse_ints(channels))
+        tensor = Tensor(json.loads(name), _parse_ints(shape), DType(dtype), quant, None, origin)
+        tensors.append(tensor)
         at = match.end() + len(" ; ")
     return tensors
+
+
+def _parse_ints(text: str) -> tuple[int, ...]:
+    return tuple(int(n) for n in text.split(",") if n)
 
 
 def _parse_numbers(text: str) -> list[str]:
@@ -244,14 +264,11 @@ def _parse_data(text: str, tensor: Tensor) -> Array:
 
 def _parse_attrs(name: str, text: str) -> Attrs:
     attrs_type = {operator.name: operator.attrs_type for operator in operators()}[name]
-    hints = typing.get_type_hints(attrs_type)
     call = ast.parse(f"f({text})", mode="eval").body
     assert isinstance(call, ast.Call)
-    values = {str(k.arg): _parse_value(k.value, hints[str(k.arg)]) for k in call.keywords}
+    values = {str(k.arg): _parse_value(k.value) for k in call.keywords}
     return typing.cast(Any, attrs_type)(**values)  # type: ignore[no-any-return]
 
 
-def _parse_value(node: ast.expr, hint: Any) -> object:
-    if isinstance(hint, type) and issubclass(hint, enum.Enum) and isinstance(node, ast.Name):
-        return hint[node.id]
-    return ast.literal_eval(node)
+def _parse_value(node: ast.expr) -> object:
+    return int(Activation[node.id]) if isinstance(node, ast.Name) else ast.literal_eval(node)

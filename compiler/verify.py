@@ -134,7 +134,7 @@ def _data_problems(tensor: Tensor) -> Iterator[str]:
 def _ops(graph: Graph) -> Iterator[str]:
     """Inputs are as many as the operator takes, its constraints hold, shapes are as inferred."""
     for op in graph.ops:
-        problem = _arity_problem(op) or _broken_constraint(graph, op) or _shape_problem(graph, op)
+        problem = _arity_problem(op) or broken_constraint(graph, op) or _shape_problem(graph, op)
         if problem is not None:
             yield f"{operator_of(op.attrs).name} {op.index}: {problem}"
 
@@ -146,7 +146,7 @@ def _arity_problem(op: Op) -> str | None:
     return f"inputs are {op.inputs}, want {least} to {most}"
 
 
-def _broken_constraint(graph: Graph, op: Op) -> str | None:
+def broken_constraint(graph: Graph, op: Op) -> str | None:
     """The first constraint that is broken: later ones may rely on it."""
     for constraint in operator_of(op.attrs).constraints:
         found = constraint(graph, op)

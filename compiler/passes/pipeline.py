@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The passes in order, each followed by verification."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from netsuke.compiler.ir import Graph
+from netsuke.compiler.passes.drop_dead import drop_dead
+from netsuke.compiler.passes.eliminate_identities import eliminate_identities
+from netsuke.compiler.passes.eliminate_views import eliminate_views
+from netsuke.compiler.passes.fold_constants import fold_constants
+from netsuke.compiler.passes.fuse_activation import fuse_activation
+from netsuke.compiler.passes.fuse_pad import fuse_pad
+from netsuke.compiler.passes.strip_float_edges import strip_float_edges
+from netsuke.compiler.verify import verify
+
+Pass = Callable[[Graph], Graph]
+
+PASSES: tuple[Pass, ...] = (
+    strip_float_edges,
+    fold_constants,
+    drop_dead,
+    eliminate_identities,
+    fuse_pad,
+    fuse_activation,
+    eliminate_views,
+)
+
+
+def run_passes(graph: Graph, dump: Callable[[str, Graph], None] | None = None) -> Graph:
+    """`graph` after all passes; it computes the same bytes.
+
+    `dump` is given "00-read" with the graph as it came, then "01-<pass>" and so on with the graph
+    after each pass, before it is verified. Raises InvalidGraph where a pass has a bug.
+    """
+    if dump is not None:
+        dump("00-read", graph)
+    verify(graph)
+    for number, step in enumerate(PASSES, start=1):
+        graph = step(graph)
+        if dump is not None:
+            dump(f"{number:02}-{step.__name__}", graph)
+        verify(graph)
+    return graph
