@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CONV_2D: input [1, h, w, in_c], weights [out_c, kernel_h, kernel_w, in_c], bias [out_c].
+
+Source: tensorflow/lite/micro/kernels/conv_common.cc,
+kernels/internal/reference/integer_ops/conv.h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsuke.compiler.ir import Array, Graph, Op, Tensor
+from netsuke.compiler.ops import common, packing, products, windows
+from netsuke.compiler.ops.base import Access, Isa, KernelCall, Operator, OptionReader
+from netsuke.compiler.ops.windows import Geometry, WindowAttrs
+
+
+@dataclass(frozen=True, slots=True)
+class Conv2DAttrs(WindowAttrs):
+    """A window and a fused activation."""
+
+
+def weights_match_input(graph: Graph, op: Op) -> str | None:
+    """The weights must have as many input channels as the input (no groups)"""
+    x, w, *_ = graph.input_tensors(op)
+    assert x is not None and w is not None
+    return None if w.shape[3] == x.shape[3] else f"{w.shape[3]} of {x.shape[3]}"
+
+
+class Conv2D(Operator[Conv2DAttrs]):
+    name = "conv_2d"
+    builtin = "CONV_2D"
+    attrs_type = Conv2DAttrs
+    arity = (2, 3)
+    constraints = (
+        common.rank_4,
+        common.batch_1,
+        weights_match_input,
+        windows.window_fits,
+        windows.image_rows,
+        *products.CONSTRAINTS,
+    )
+
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> Conv2DAttrs:
+        return Conv2DAttrs(**windows.read_window(options, inputs))
+
+    def infer(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
+        x, w = common.input0(inputs), products.weights_of(inputs)
+        return (x.shape[0], *windows.output_size(attrs, x, *w.shape[1:3]), w.shape[0])
+
+    def evaluate(
+        self,
+        attrs: Conv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        values: Sequence[Array | None],
+        out: Tensor,
+    ) -> Array:
+        x, w = common.input0(inputs), products.weights_of(inputs)
+        view = windows.patches(
+            attrs, common.value0(values), x.q.zero_point, (w.shape[1], w.shape[2])
+        )
+        columns = view.reshape(-1, w.elements // w.shape[0]).astype(np.float64)
+        kernel = products.weight_values(inputs).reshape(w.shape[0], -1).astype(np.float64)
+        sums = (columns @ kernel.T).reshape(out.shape)  # below 2**53: exact
+        return products.rescale(sums, self._scaling(attrs, inputs, out))
+
+    def access(
+        self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> tuple[Access | None, ...]:
+        pattern = self._geometry(attrs, inputs, out).access()
+        return (pattern, *(None for _ in inputs[1:]))
+
+    def row_local(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
+        return self._geometry(attrs, inputs, out).pointwise
+
+    def kernel(
+        self,
+        attrs: Conv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        out: Tensor,
+        isa: Isa,
+        block: int,
+    ) -> KernelCall:
+        g = self._geometry(attrs, inputs, out)
+        x = common.input0(inputs)
+        s = self._scaling(attrs, inputs, out)
+        weights = g.kernel_weights(products.weight_values(inputs))
+        bias = products.folded_bias(s, weights.sum(axis=(1, 2, 3)), x.q.zero_point)
+        params = (
+            ("weights", packing.weights(weights)),
+            *packing.scaling(s, bias),
+            *packing.sizes(g, x, block),
+            ("out_c", out.shape[3]),
+            *packing.output_range(s),
+        )
+        function = "nk_conv_2d_pixel_row" if g.by_pixel else "nk_conv_2d_row"
+        return KernelCall(
+            function, "nk_conv_2d", "conv_2d", "kernels/conv_2d.c", params, takes_row=g.by_pixel
+        )
+
+    def macs(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
+        return out.elements * (products.weights_of(inputs).elements // out.shape[3])
+
+    @staticmethod
+    def _geometry(attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> Geometry:
+        w = products.weights_of(inputs)
+        return windows.geometry(attrs, common.input0(inputs), out, (w.shape[1], w.shape[2]))
+
+    @staticmethod
+    def _scaling(
+        attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> products.Scaling:
+        factors = products.convolution_factors(inputs, out)
+        return products.scaling(factors, attrs.activation, inputs, out)
+
+
+OPERATOR = Conv2D()

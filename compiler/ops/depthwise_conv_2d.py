@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DEPTHWISE_CONV_2D: input [1, h, w, in_c], weights [1, kernel_h, kernel_w, out_c], bias [out_c].
+
+out_c = in_c * multiplier; output channel c reads input channel c // multiplier.
+Source: tensorflow/lite/micro/kernels/depthwise_conv_common.cc,
+kernels/internal/reference/integer_ops/depthwise_conv.h.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsuke.compiler.ir import Array, Graph, Op, Tensor
+from netsuke.compiler.ops import common, packing, products, windows
+from netsuke.compiler.ops.base import Access, Isa, KernelCall, Operator, OptionReader
+from netsuke.compiler.ops.windows import Geometry, WindowAttrs
+
+
+@dataclass(frozen=True, slots=True)
+class DepthwiseConv2DAttrs(WindowAttrs):
+    """A window and a fused activation."""
+
+
+def channels_divide(graph: Graph, op: Op) -> str | None:
+    """The weights must be [1, height, width, channels], channels a multiple of the input's"""
+    x, w, *_ = graph.input_tensors(op)
+    assert x is not None and w is not None
+    fits = w.shape[0] == 1 and x.shape[3] > 0 and w.shape[3] % x.shape[3] == 0
+    return None if fits else f"weights {w.shape} for {x.shape[3]} input channels"
+
+
+class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
+    name = "depthwise_conv_2d"
+    builtin = "DEPTHWISE_CONV_2D"
+    attrs_type = DepthwiseConv2DAttrs
+    arity = (2, 3)
+    constraints = (
+        common.rank_4,
+        common.batch_1,
+        channels_divide,
+        windows.window_fits,
+        windows.image_rows,
+        *products.CONSTRAINTS,
+    )
+
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> DepthwiseConv2DAttrs:
+        return DepthwiseConv2DAttrs(**windows.read_window(options, inputs))
+
+    def infer(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None]
+    ) -> tuple[int, ...]:
+        x, w = common.input0(inputs), products.weights_of(inputs)
+        return (x.shape[0], *windows.output_size(attrs, x, *w.shape[1:3]), w.shape[3])
+
+    def evaluate(
+        self,
+        attrs: DepthwiseConv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        values: Sequence[Array | None],
+        out: Tensor,
+    ) -> Array:
+        x, w = common.input0(inputs), products.weights_of(inputs)
+        view = windows.patches(
+            attrs, common.value0(values), x.q.zero_point, (w.shape[1], w.shape[2])
+        )
+        kernel = products.weight_values(inputs)[0]
+        kernel = kernel.reshape(*kernel.shape[:2], x.shape[3], -1)
+        sums = np.zeros((*view.shape[:2], *kernel.shape[2:]), np.int64)
+        for i, j in np.ndindex(*kernel.shape[:2]):
+            sums += view[:, :, i, j, :, None] * kernel[i, j]
+        return products.rescale(sums.reshape(out.shape), self._scaling(attrs, inputs, out))
+
+    def access(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> tuple[Access | None, ...]:
+        pattern = self._geometry(attrs, inputs, out).access()
+        return (pattern, *(None for _ in inputs[1:]))
+
+    def row_local(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> bool:
+        return self._geometry(attrs, inputs, out).pointwise
+
+    def kernel(
+        self,
+        attrs: DepthwiseConv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        out: Tensor,
+        isa: Isa,
+        block: int,
+    ) -> KernelCall:
+        g = self._geometry(attrs, inputs, out)
+        x = common.input0(inputs)
+        s = self._scaling(attrs, inputs, out)
+        # One "output channel" of [kernel_h, kernel_w, out_c] weights.
+        weights = g.kernel_weights(products.weight_values(inputs))[0]
+        bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
+        params = (
+            ("weights", packing.weights(weights)),
+            *packing.scaling(s, bias),
+            *packing.sizes(g, x, block),
+            ("multiplier", out.shape[3] // x.shape[3]),
+            *packing.output_range(s),
+        )
+        function = "nk_depthwise_conv_2d_pixel_row" if g.by_pixel else "nk_depthwise_conv_2d_row"
+        return KernelCall(
+            function,
+            "nk_depthwise_conv_2d",
+            "depthwise_conv_2d",
+            "kernels/depthwise_conv_2d.c",
+            params,
+            takes_row=g.by_pixel,
+        )
+
+    def macs(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> int:
+        return out.elements * (products.weights_of(inputs).elements // out.shape[3])
+
+    @staticmethod
+    def _geometry(
+        attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> Geometry:
+        w = products.weights_of(inputs)
+        return windows.geometry(attrs, common.input0(inputs), out, (w.shape[1], w.shape[2]))
+
+    @staticmethod
+    def _scaling(
+        attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> products.Scaling:
+        factors = products.convolution_factors(inputs, out)
+        return products.scaling(factors, attrs.activation, inputs, out)
+
+
+OPERATOR = DepthwiseConv2D()
