@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads a model from the file system."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from netsuke.compiler.errors import InputError
+from netsuke.compiler.frontend.reader import read_model
+from netsuke.compiler.ir import Graph
+
+MAX_FILE_BYTES = 1 << 30
+"""No STM32 addresses more flash than this."""
+
+_C_KEYWORD = re.compile(
+    "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|"
+    "inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|"
+    "union|unsigned|void|volatile|while"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model as it was read. `name` is a C identifier, `sha256` the hash of `data` in hex."""
+
+    name: str
+    sha256: str
+    data: bytes = field(repr=False)
+
+
+def model_name(path: Path) -> str:
+    """The file's stem as a C identifier."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", path.stem).strip("_")
+    usable = name and not name[0].isdigit() and not _C_KEYWORD.fullmatch(name)
+    return name if usable else f"model_{name}".rstrip("_")
+
+
+def load_file(path: Path) -> ModelFile:
+    """The file's bytes, not looked into. InputError when it cannot be read."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise InputError(str(path), f"{path.stat().st_size} bytes", f"at most {MAX_FILE_BYTES}")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(str(path), reason, "a .tflite file") from None
+    return ModelFile(model_name(path), hashlib.sha256(data).hexdigest(), data)
+
+
+def load(path: Path) -> tuple[Graph, ModelFile]:
+    """The graph of the model in `path`, and the file itself; errors as in `read_model`."""
+    file = load_file(path)
+    return read_model(file.data, file.name), file

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TFLite file to graph. Nothing in the file is trusted, and every problem is reported at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import tflite
+
+from netsuke.compiler.errors import InputError, ModelErrors
+from netsuke.compiler.frontend.flatbuffer import check_structure
+from netsuke.compiler.frontend.options import TfliteOptions
+from netsuke.compiler.frontend.tensors import is_supported, read_tensor, type_name
+from netsuke.compiler.frontend.topology import (
+    ABSENT,
+    FileOp,
+    Namer,
+    Wiring,
+    read_wiring,
+    wiring_problems,
+)
+from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
+from netsuke.compiler.ops.registry import by_builtin, operator_of
+
+SCHEMA_VERSION = 3
+
+_INT8_HINT = "convert with full integer quantization: int8 activations and weights"
+
+
+def read_model(data: bytes, name: str) -> Graph:
+    """The graph of a TFLite file; `name` becomes the graph's.
+
+    Raises InputError for a file that is not a sound TFLite model, and ModelErrors with everything
+    that keeps a sound one from being compiled.
+    """
+    graph, problems = _read(data, name)
+    if graph is None or problems:
+        raise ModelErrors(name, problems)
+    return graph
+
+
+def check(data: bytes) -> tuple[str, ...]:
+    """All problems of a TFLite file, one line each; empty for a model that can be compiled."""
+    try:
+        return _read(data, "model")[1]
+    except InputError as error:
+        return (str(error),)
+
+
+def _read(data: bytes, name: str) -> tuple[Graph | None, tuple[str, ...]]:
+    """The graph if its operators could be read at all, and the problems found."""
+    check_structure(data)
+    model = tflite.Model.GetRootAs(data, 0)
+    subgraph = _only_subgraph(model)
+    wiring = read_wiring(model, subgraph)
+    names = Namer(subgraph, wiring)
+    tensors, problems = _read_tensors(model, subgraph, wiring, names)
+    constants = frozenset(t for t in wiring.used if _is_constant(model, subgraph.Tensors(t)))
+    problems += wiring_problems(wiring, constants, names)
+    problems += _float_problems(wiring, tensors, names)
+    problems += _unknown_operators(wiring)
+    ops, op_problems = _read_ops(wiring, tensors)
+    problems += op_problems
+    if len(ops) < len(wiring.ops) and not problems:
+        raise AssertionError("an operator was dropped without a problem")
+    graph = Graph(name, tensors, ops, wiring.inputs, wiring.outputs)
+    problems += (p for op in ops for p in _op_problems(graph, op))
+    return graph, tuple(problems)
+
+
+def _only_subgraph(model: tflite.Model) -> tflite.SubGraph:
+    if model.Version() != SCHEMA_VERSION:
+        raise InputError("model file", f"schema version {model.Version()}", str(SCHEMA_VERSION))
+    if model.SubgraphsLength() != 1:
+        hint = "control flow and several signatures are not supported"
+        raise InputError("model file", f"{model.SubgraphsLength()} subgraphs", "1", hint)
+    subgraph = model.Subgraphs(0)
+    if subgraph.OperatorsLength() == 0:
+        raise InputError("model file", "no operators", "at least one")
+    return subgraph
+
+
+# --- tensors -------------------------------------------------------------------------------------
+
+
+def _read_tensors(
+    model: tflite.Model, subgraph: tflite.SubGraph, wiring: Wiring, names: Namer
+) -> tuple[Mapping[TensorId, Tensor], list[str]]:
+    """The tensors that are in use and sound, and what is wrong with the others."""
+    tensors: dict[TensorId, Tensor] = {}
+    problems: list[str] = []
+    by_type: dict[str, list[TensorId]] = {}
+    for t in wiring.used:
+        table = subgraph.Tensors(t)
+        if not is_supported(table):
+            by_type.setdefault(type_name(table), []).append(t)
+            continue
+        try:
+            tensors[t] = read_tensor(model, table)
+        except InputError as error:
+            where = f"{names.where(t)}: {error.where}"
+            problems.append(str(InputError(where, error.got, error.want, error.hint)))
+    for kind, found in by_type.items():
+        got = f"{kind} in {_and_more(names.where(found[0]), found)}"
+        problems.append(str(InputError("model", got, "int8 tensors", _INT8_HINT)))
+    return MappingProxyType(tensors), problems
+
+
+def _is_constant(model: tflite.Model, tensor: tflite.Tensor) -> bool:
+    index = tensor.Buffer()
+    return bool(index < model.BuffersLength() and model.Buffers(index).DataLength())
+
+
+def _float_problems(
+    wiring: Wiring, tensors: Mapping[TensorId, Tensor], names: Namer
+) -> Iterator[str]:
+    """float32 only enters a graph through QUANTIZE and leaves it through DEQUANTIZE."""
+    floats = {t for t, v in tensors.items() if v.dtype is DType.FLOAT32}
+    entering = floats.intersection(wiring.inputs)
+    leaving = floats.intersection(wiring.outputs)
+    for op in wiring.ops:
+        if op.name != "QUANTIZE":
+            entering -= set(op.present_inputs)
+        if op.name != "DEQUANTIZE":
+            leaving -= set(op.outputs)
+        leaving -= set(op.present_inputs)
+    inside = sorted(floats - entering - leaving)
+    if inside:
+        got = f"float32 in {_and_more(names.where(inside[0]), inside)}"
+        want = "float32 only as input of a QUANTIZE or output of a DEQUANTIZE at the graph's edge"
+        yield str(InputError("model", got, want, _INT8_HINT))
+
+
+def _and_more(first: str, found: list[TensorId]) -> str:
+    return first if len(found) == 1 else f"{first} and {len(found) - 1} more tensors"
+
+
+# --- operators -----------------------------------------------------------------------------------
+
+
+def _unknown_operators(wiring: Wiring) -> Iterator[str]:
+    """One line for each kind of operator that netsuke lacks."""
+    unknown: dict[str, list[int]] = {}
+    for op in wiring.ops:
+        if op.name not in by_builtin():
+            unknown.setdefault(op.name, []).append(op.index)
+    for name, indices in unknown.items():
+        more = f" and {len(indices) - 3} more" if len(indices) > 3 else ""
+        where = f"{name} {', '.join(map(str, indices[:3]))}{more}"
+        hint = "docs/SUPPORTED_OPS.md lists them"
+        yield str(InputError(where, "an unsupported operator", "a supported one", hint))
+
+
+def _read_ops(
+    wiring: Wiring, tensors: Mapping[TensorId, Tensor]
+) -> tuple[tuple[Op, ...], list[str]]:
+    """The operators whose parameters could be read, and what is wrong with the others.
+
+    An operator with an unknown name or an unsound tensor has its problem reported already.
+    """
+    ops: list[Op] = []
+    problems: list[str] = []
+    for file_op in wiring.ops:
+        sound = all(t in tensors for t in (*file_op.present_inputs, *file_op.outputs))
+        if file_op.name not in by_builtin() or not sound:
+            continue
+        try:
+            ops.append(_read_op(file_op, tensors))
+        except InputError as error:
+            where = f"{file_op.where}: {error.where}"
+            problems.append(str(InputError(where, error.got, error.want, error.hint)))
+    return tuple(ops), problems
+
+
+def _read_op(file_op: FileOp, tensors: Mapping[TensorId, Tensor]) -> Op:
+    operator = by_builtin()[file_op.name]
+    least, most = operator.arity
+    count = len(file_op.inputs)
+    if not least <= count <= most:
+        want = str(least) if least == most else f"{least} to {most}"
+        raise InputError("inputs", str(count), want)
+    if ABSENT in file_op.inputs[:least]:
+        raise InputError("inputs", f"input {file_op.inputs.index(ABSENT)} left out", "it given")
+    if len(file_op.outputs) != 1:
+        raise InputError("outputs", str(len(file_op.outputs)), "1")
+    inputs = tuple(None if t == ABSENT else t for t in file_op.inputs)
+    given = tuple(None if t is None else tensors[t] for t in inputs)
+    attrs = operator.read(TfliteOptions(file_op.table, file_op.name), given)
+    return Op(file_op.index, attrs, inputs, file_op.outputs)
+
+
+def _op_problems(graph: Graph, op: Op) -> Iterator[str]:
+    """The first broken constraint, or else an output shape that inference contradicts."""
+    operator = operator_of(op.attrs)
+    where = f"{operator.builtin} {op.index}, output {graph.output(op).name!r}"
+    for constraint in operator.constraints:
+        got = constraint(graph, op)
+        if got is not None:
+            yield f"{where}: {_sentence(constraint.__doc__)}; got {got}"
+            return
+    shape, inferred = graph.output(op).shape, operator.infer(op.attrs, graph.input_tensors(op))
+    if shape != inferred:
+        got, want = f"shape {list(shape)}", f"{list(inferred)} by shape inference"
+        yield str(InputError(where, got, want))
+
+
+def _sentence(docstring: str | None) -> str:
+    """A constraint's docstring on one line."""
+    return " ".join((docstring or "").split()).rstrip(".")
