@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What several operator modules share: constraints, activation ranges, padding, shapes.
+
+The docstring of a constraint is the error text and a row of SUPPORTED_OPS.md.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor
+
+Padding = Literal["SAME", "VALID"]
+
+INT8_MIN, INT8_MAX = -128, 127
+
+
+class Activation(enum.IntEnum):
+    """tflite.ActivationFunctionType."""
+
+    NONE = 0
+    RELU = 1
+    RELU_N1_TO_1 = 2
+    RELU6 = 3
+    TANH = 4
+    SIGN_BIT = 5
+
+
+_RANGES: dict[Activation, tuple[float | None, float | None]] = {
+    Activation.NONE: (None, None),
+    Activation.RELU: (0.0, None),
+    Activation.RELU_N1_TO_1: (-1.0, 1.0),
+    Activation.RELU6: (0.0, 6.0),
+}
+
+
+def activation_range(activation: int, out: Tensor) -> tuple[int, int]:
+    """The int8 numbers that a fused activation clamps to, both inclusive.
+
+    Source: CalculateActivationRangeQuantized in tensorflow/lite/kernels/kernel_util.cc, which
+    divides in float32 and rounds half away from zero.
+    """
+    low, high = _RANGES[Activation(activation)]
+
+    def quantize(real: float) -> int:
+        scaled = float(np.float32(real) / np.float32(out.q.scale))
+        return out.q.zero_point + int(np.copysign(np.floor(abs(scaled) + 0.5), scaled))
+
+    return (
+        INT8_MIN if low is None else max(INT8_MIN, quantize(low)),
+        INT8_MAX if high is None else min(INT8_MAX, quantize(high)),
+    )
+
+
+def same_padding(size: int, kernel: int, stride: int, dilation: int = 1) -> tuple[int, int]:
+    """(before, after) of TFLite's SAME padding along one axis."""
+    reach = (kernel - 1) * dilation + 1
+    out = -(-size // stride)
+    total = max(0, (out - 1) * stride + reach - size)
+    return total // 2, total - total // 2
+
+
+def input0(inputs: Sequence[Tensor | None]) -> Tensor:
+    """The first input, which every operator has."""
+    tensor = inputs[0]
+    assert tensor is not None
+    return tensor
+
+
+def value0(values: Sequence[Array | None]) -> Array:
+    """The value of the first input."""
+    value = values[0]
+    assert value is not None
+    return value
+
+
+def constant_ints(tensor: Tensor | None) -> tuple[int, ...] | None:
+    """The numbers of a constant int32 or int64 input (axes, shapes), None when it is not one."""
+    if tensor is None or tensor.data is None:
+        return None
+    return tuple(int(v) for v in tensor.data.ravel())
+
+
+def row_axis(shape: Sequence[int]) -> int:
+    """The axis that `Tensor.rows` steps along; 0 for a tensor of one row."""
+    return next((i for i, n in enumerate(shape[:-1]) if n != 1), 0)
+
+
+def clamp_int8(values: Array, low: int = INT8_MIN, high: int = INT8_MAX) -> Array:
+    """`values` clamped to [low, high], as int8."""
+    return np.clip(values, low, high).astype(np.int8)
+
+
+# --- constraints ---------------------------------------------------------------------------------
+
+
+def _data_tensors(graph: Graph, op: Op) -> list[Tensor]:
+    """The outputs and all inputs but constant integers, which are axes, shapes and the like."""
+    first, *others = (t for t in graph.input_tensors(op) if t is not None)
+    integers = (DType.INT32, DType.INT64)
+    values = [t for t in others if t.data is None or t.dtype not in integers]
+    return [first, *values, *(graph.tensors[t] for t in op.outputs)]
+
+
+def int8_in_and_out(graph: Graph, op: Op) -> str | None:
+    """Inputs and outputs must be int8"""
+    wrong = [t for t in _data_tensors(graph, op) if t.dtype is not DType.INT8]
+    return f"{wrong[0].dtype.value} {wrong[0].name!r}" if wrong else None
+
+
+def per_tensor_quantized(graph: Graph, op: Op) -> str | None:
+    """Inputs and outputs must have one scale and one zero point each"""
+    for t in _data_tensors(graph, op):
+        if t.quant is None:
+            return f"no quantization of {t.name!r}"
+        if t.quant.axis is not None:
+            return f"{len(t.quant.scales)} scales of {t.name!r}"
+    return None
+
+
+def same_quantization(graph: Graph, op: Op) -> str | None:
+    """Inputs and output must have the same scale and zero point"""
+    pairs = {(t.quant.scales, t.quant.zero_points) for t in _data_tensors(graph, op) if t.quant}
+    return None if len(pairs) <= 1 else " and ".join(str(pair) for pair in sorted(pairs))
+
+
+def known_activation(graph: Graph, op: Op) -> str | None:
+    """The fused activation must be NONE, RELU, RELU_N1_TO_1 or RELU6"""
+    activation = Activation(getattr(op.attrs, "activation", 0))
+    return None if activation in _RANGES else activation.name
+
+
+def rank_4(graph: Graph, op: Op) -> str | None:
+    """The input must have four dimensions: batch, height, width, channels"""
+    shape = input0(graph.input_tensors(op)).shape
+    return None if len(shape) == 4 else f"shape {shape}"
+
+
+def batch_1(graph: Graph, op: Op) -> str | None:
+    """The batch, the first dimension, must be 1: an inference computes one image"""
+    batch = input0(graph.input_tensors(op)).shape[:1]
+    return None if batch in ((), (1,)) else f"batch {batch[0]}"
+
+
+INT8 = (int8_in_and_out, per_tensor_quantized)
+"""What almost every operator requires of its tensors."""
+
+IMAGE = (*INT8, rank_4, batch_1)
+"""What operators on images require."""

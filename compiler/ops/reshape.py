@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RESHAPE: the same bytes under another shape. A view."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netsuke.compiler.ir import Attrs, Graph, Op, Tensor
+from netsuke.compiler.ops import common
+from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class ReshapeAttrs(Attrs):
+    """`shape` is the output's; None when the file computes it at run time."""
+
+    shape: tuple[int, ...] | None
+
+
+def constant_shape(graph: Graph, op: Op) -> str | None:
+    """The new shape must be a constant input or an option"""
+    assert isinstance(op.attrs, ReshapeAttrs)
+    return "a computed shape" if op.attrs.shape is None else None
+
+
+def _resolve(shape: tuple[int, ...], elements: int) -> tuple[int, ...]:
+    """`shape` with its -1, if it has one, replaced by what is left of `elements`."""
+    known = math.prod(n for n in shape if n != -1)
+    return tuple(elements // known if n == -1 and known else n for n in shape)
+
+
+class Reshape(View[ReshapeAttrs]):
+    name = "reshape"
+    builtin = "RESHAPE"
+    attrs_type = ReshapeAttrs
+    arity = (1, 2)
+    constraints = (*View.constraints, constant_shape)
+
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ReshapeAttrs:
+        given = len(inputs) > 1 and inputs[1] is not None
+        shape = common.constant_ints(inputs[1]) if given else options.ints("new_shape") or None
+        elements = common.input0(inputs).elements
+        return ReshapeAttrs(None if shape is None else _resolve(shape, elements))
+
+    def infer(self, attrs: ReshapeAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
+        return common.input0(inputs).shape if attrs.shape is None else attrs.shape
+
+
+OPERATOR = Reshape()

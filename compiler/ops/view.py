@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base of the operators that only change a tensor's shape, not its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, TypeVar
+
+from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
+from netsuke.compiler.ops import common
+from netsuke.compiler.ops.base import Access, Constraint, Isa, KernelCall, Operator, Whole
+
+A = TypeVar("A", bound=Attrs)
+
+
+def same_elements(graph: Graph, op: Op) -> str | None:
+    """The output must have as many elements as the input"""
+    source, out = common.input0(graph.input_tensors(op)), graph.output(op)
+    if source.elements == out.elements:
+        return None
+    return f"{source.elements} into {out.elements}"
+
+
+class View(Operator[A]):
+    """An operator whose output shares its input's storage: it has no kernel."""
+
+    is_view = True
+    constraints: ClassVar[tuple[Constraint, ...]] = (*common.INT8, same_elements)
+
+    def evaluate(
+        self, attrs: A, inputs: Sequence[Tensor | None], values: Sequence[Array | None], out: Tensor
+    ) -> Array:
+        return common.value0(values).reshape(out.shape)
+
+    def access(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> tuple[Access | None, ...]:
+        return (Whole(), *(None for _ in inputs[1:]))
+
+    def kernel(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
+    ) -> KernelCall:
+        raise AssertionError(f"{self.name} is a view: nothing runs")
