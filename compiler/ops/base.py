@@ -62,6 +62,14 @@ Access = Rows | Whole
 # --- channels: indices along the last axis -------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Interval:
+    """What each channel of an int8 tensor can be, both ends included: int64, shape [channels]."""
+
+    low: Array
+    high: Array
+
+
 @dataclass(frozen=True, slots=True)
 class Aligned:
     """Output channel j is computed from channel `sources[k][j]` of each input k and no other.
@@ -75,8 +83,9 @@ class Aligned:
 
 @dataclass(frozen=True, slots=True)
 class Mixed:
-    """Output channel j sums all channels of input 0, weighted by input 1 [j, ..., channel], and
-    adds input 2 [j]. Where it is `padded`, zero points stand beyond the edges of input 0."""
+    """Output channel j sums all channels of input 0, weighted by input 1 [j, ..., channel] (its
+    last axis may hold several periods of the channels), and adds input 2 [j]. Where it is `padded`,
+    zero points stand beyond the edges of input 0."""
 
     padded: bool
 
@@ -218,6 +227,17 @@ class Operator(ABC, Generic[A]):
     monotone: ClassVar[Literal["no", "increasing", "separately"]] = "no"
     """Whether an output never falls when inputs rise; or, "separately", depends on all elements of
     each input in one direction, up or down, whatever the other inputs are."""
+
+    def interval(
+        self,
+        attrs: A,
+        inputs: Sequence[Tensor | None],
+        intervals: Sequence[Interval | None],
+        out: Tensor,
+    ) -> Interval | None:
+        """What the output can be, given what the inputs can be (None for absent inputs and those
+        that are not int8). None where only `monotone` says something."""
+        return None
 
     def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
         """How output channels depend on input channels."""
