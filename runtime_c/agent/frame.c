@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "frame.h"
+
+uint32_t nk_get_u32(const uint8_t *data)
+{
+    return (uint32_t)data[0] | ((uint32_t)data[1] << 8) | ((uint32_t)data[2] << 16) |
+           ((uint32_t)data[3] << 24);
+}
+
+void nk_put_u32(uint8_t *data, uint32_t value)
+{
+    for (uint32_t i = 0; i < 4u; i++) {
+        data[i] = (uint8_t)(value >> (8u * i));
+    }
+}
+
+void nk_put_u64(uint8_t *data, uint64_t value)
+{
+    nk_put_u32(data, (uint32_t)value);
+    nk_put_u32(data + 4, (uint32_t)(value >> 32));
+}
+
+/* Four bits at a time: a table of 64 bytes instead of 1024. */
+uint32_t nk_crc32(const uint8_t *data, uint32_t size)
+{
+    static const uint32_t table[16] = {
+        0x00000000u, 0x1DB71064u, 0x3B6E20C8u, 0x26D930ACu, 0x76DC4190u, 0x6B6B51F4u,
+        0x4DB26158u, 0x5005713Cu, 0xEDB88320u, 0xF00F9344u, 0xD6D6A3E8u, 0xCB61B38Cu,
+        0x9B64C2B0u, 0x86D3D2D4u, 0xA00AE278u, 0xBDBDF21Cu,
+    };
+    uint32_t crc = 0xFFFFFFFFu;
+    for (uint32_t i = 0; i < size; i++) {
+        crc ^= data[i];
+        crc = (crc >> 4) ^ table[crc & 15u];
+        crc = (crc >> 4) ^ table[crc & 15u];
+    }
+    return ~crc;
+}
+
+void nk_frame_start(nk_frame_parser *parser, uint8_t *data, uint32_t capacity)
+{
+    parser->data = data;
+    parser->capacity = capacity;
+    parser->size = 0;
+    parser->code = 0;
+    parser->left = 0;
+    parser->dropped = 0;
+}
+
+static void append(nk_frame_parser *parser, uint8_t byte)
+{
+    if (parser->size == parser->capacity) {
+        parser->dropped = 1;
+        return;
+    }
+    parser->data[parser->size] = byte;
+    parser->size++;
+}
+
+static nk_frame_status finish(nk_frame_parser *parser)
+{
+    uint32_t size = parser->size;
+    int      whole = parser->left == 0u && !parser->dropped && size >= NK_FRAME_MIN_BYTES;
+    int      empty = parser->code == 0u;
+    nk_frame_start(parser, parser->data, parser->capacity);
+    if (empty) {
+        return NK_FRAME_MORE;
+    }
+    if (!whole) {
+        return NK_FRAME_BAD;
+    }
+    size -= NK_FRAME_CRC_BYTES;
+    if (nk_crc32(parser->data, size) != nk_get_u32(parser->data + size)) {
+        return NK_FRAME_BAD;
+    }
+    parser->size = size;
+    return NK_FRAME_GOOD;
+}
+
+nk_frame_status nk_frame_push(nk_frame_parser *parser, uint8_t byte)
+{
+    if (byte == 0u) {
+        return finish(parser);
+    }
+    if (parser->code == 0u) { /* the first byte of a message: forget the one before */
+        parser->size = 0;
+    }
+    if (parser->left > 0u) {
+        append(parser, byte);
+        parser->left--;
+        return NK_FRAME_MORE;
+    }
+    if (parser->code != 0u && parser->code != 0xFFu) { /* the zero that ended the last block */
+        append(parser, 0);
+    }
+    parser->code = byte;
+    parser->left = (uint8_t)(byte - 1u);
+    return NK_FRAME_MORE;
+}
+
+void nk_frame_send(uint8_t *message, uint32_t size, nk_frame_write write)
+{
+    static const uint8_t end = 0;
+    nk_put_u32(message + size, nk_crc32(message, size));
+    size += NK_FRAME_CRC_BYTES;
+    write(&end, 1);
+    uint32_t start = 0;
+    int      open = 1; /* a message ending in a zero or in a full block needs one more block */
+    while (open) {
+        uint32_t run = 0;
+        while (start + run < size && run < 254u && message[start + run] != 0u) {
+            run++;
+        }
+        uint8_t code = (uint8_t)(run + 1u);
+        write(&code, 1);
+        write(message + start, run);
+        open = start + run < size;
+        start += run + (run < 254u ? 1u : 0u);
+    }
+    write(&end, 1);
+}

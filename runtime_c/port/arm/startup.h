@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NETSUKE_STARTUP_H
+#define NETSUKE_STARTUP_H
+
+#include <stdint.h>
+
+typedef union {
+    uint32_t *stack;
+    void (*entry)(void);
+} nk_vector;
+
+extern const nk_vector nk_vectors[16];
+
+__attribute__((noreturn)) void nk_reset(void);
+
+void nk_stack_bounds(uint8_t **limit, uint8_t **top);
+
+/* Given by the counter of the port, called by nk_port_init. */
+void nk_counter_start(void);
+
+#endif

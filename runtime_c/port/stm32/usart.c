@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A polled USART of any STM32. Clocks, pins, baud rate and enabling are writes to registers that
+ * differ from part to part: they come as a table from the board file. Here is only what every
+ * USART shares: bit 5 of the status register says a byte has come, bit 7 that one may be sent.
+ */
+#include "board_config.h"
+#include "netsuke/port.h"
+#include "startup.h"
+
+#define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
+#define STATUS_RECEIVED 0x20u
+#define STATUS_EMPTY    0x80u
+
+typedef struct {
+    uint32_t address, clear, set;
+} register_step;
+
+void nk_port_init(void)
+{
+    static const register_step steps[] = NK_BOARD_SETUP;
+    for (uint32_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        uint32_t value = REGISTER(steps[i].address);
+        REGISTER(steps[i].address) = (value & ~steps[i].clear) | steps[i].set;
+        (void)REGISTER(steps[i].address); /* a clock enable takes effect after a read back */
+    }
+    nk_counter_start();
+}
+
+uint32_t nk_port_read(uint8_t *data, uint32_t capacity)
+{
+    (void)capacity;
+    while ((REGISTER(NK_USART_STATUS) & STATUS_RECEIVED) == 0u) {
+    }
+    data[0] = (uint8_t)REGISTER(NK_USART_RECEIVE);
+    return 1;
+}
+
+void nk_port_write(const uint8_t *data, uint32_t size)
+{
+    for (uint32_t i = 0; i < size; i++) {
+        while ((REGISTER(NK_USART_STATUS) & STATUS_EMPTY) == 0u) {
+        }
+        REGISTER(NK_USART_SEND) = data[i];
+    }
+}

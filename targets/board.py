@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Boards: what a part is wired to, one TOML file each in boards/, citing its manual."""
+
+from __future__ import annotations
+
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from netsuke.targets.device import Memory
+
+_BOARDS = Path(__file__).parent / "boards"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A pin such as 'PA9' and the number of its alternate function."""
+
+    name: str
+    function: int
+
+    @property
+    def port(self) -> int:
+        """0 for port A, 1 for port B, ..."""
+        return ord(self.name[1]) - ord("A")
+
+    @property
+    def number(self) -> int:
+        """Number of the pin within its port."""
+        return int(self.name[2:])
+
+
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """The USART towards the host.
+
+    `layout` is 'v1' (STM32F1, F2, F4, L1) or 'v2' (all later families), the two register maps ST
+    made. `clock_hz` is what feeds it after reset, `clock_enables` are (register address, bit).
+    """
+
+    name: str
+    base: int
+    layout: str
+    clock_hz: int
+    clock_enables: tuple[tuple[int, int], ...]
+    tx: Pin
+    rx: Pin
+    divider_scale: int = 1
+    baud: int = 115200
+
+
+@dataclass(frozen=True, slots=True)
+class Gpio:
+    """Address of port A (the others follow every 0x400 bytes) and of its clock enable register."""
+
+    base: int
+    enable_register: int
+
+
+@dataclass(frozen=True, slots=True)
+class InstructionCounter:
+    """A timer that counts instructions in the emulator: its count register, writes that start it."""
+
+    register: int
+    setup: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emulated:
+    """The peripherals of an Arm FPGA image. `counter` is 'cmsdk' or 'sse'."""
+
+    uart_base: int
+    counter: str
+    counter_base: int
+    milliunits_per_tick: int
+    counter_control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image)."""
+
+    name: str
+    title: str
+    manual: str
+    part: str = ""
+    core: str = ""
+    fpu: str = ""
+    machine: str = ""
+    crystal_hz: int = 0
+    probe: str = ""
+    memories: tuple[Memory, ...] = ()
+    serial: Serial | None = None
+    gpio: Gpio | None = None
+    instruction_counter: InstructionCounter | None = None
+    emulated: Emulated | None = None
+
+
+@functools.cache
+def load_boards() -> tuple[Board, ...]:
+    """Return every board of boards/, sorted by name."""
+    boards = (_board(tomllib.loads(path.read_text())) for path in _BOARDS.glob("*.toml"))
+    return tuple(sorted(boards, key=lambda board: board.name))
+
+
+def _board(data: dict[str, Any]) -> Board:
+    memories = tuple(Memory(**fields) for fields in data.pop("memory", ()))
+    serial = data.pop("serial", None)
+    gpio = data.pop("gpio", None)
+    counter = data.pop("instruction_counter", None)
+    emulated = data.pop("emulated", None)
+    return Board(
+        **data,
+        memories=memories,
+        serial=_serial(serial) if serial else None,
+        gpio=Gpio(**gpio) if gpio else None,
+        instruction_counter=_counter(counter) if counter else None,
+        emulated=Emulated(**emulated) if emulated else None,
+    )
+
+
+def _serial(data: dict[str, Any]) -> Serial:
+    enables = tuple((register, bit) for register, bit in data.pop("clock_enables"))
+    tx, rx = Pin(**_pin(data.pop("tx"))), Pin(**_pin(data.pop("rx")))
+    return Serial(**data, clock_enables=enables, tx=tx, rx=rx)
+
+
+def _pin(data: dict[str, Any]) -> dict[str, Any]:
+    return {"name": data["pin"], "function": data["function"]}
+
+
+def _counter(data: dict[str, Any]) -> InstructionCounter:
+    setup = tuple((register, value) for register, value in data["setup"])
+    return InstructionCounter(data["register"], setup)

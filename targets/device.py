@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts about any STM32 part, from the package modm-devices (MPL-2.0)."""
+
+from __future__ import annotations
+
+import functools
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from netsuke.compiler.errors import InputError
+
+with warnings.catch_warnings():  # it imports through pkgutil.get_loader, deprecated since 3.12
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from modm_devices.parser import DeviceParser
+
+import modm_devices
+
+MemoryKind = Literal["flash", "ram", "external"]
+
+CORES = ("cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55")
+
+_DEVICE_FILES = Path(modm_devices.__file__).parent / "resources" / "devices" / "stm32"
+
+# The size letter of a part's name, e.g. DS10916 section 8 "Ordering information", in KiB.
+_FLASH_KIB = {
+    "4": 16, "6": 32, "8": 64, "b": 128, "z": 192, "c": 256, "d": 384, "e": 512,
+    "f": 768, "g": 1024, "h": 1536, "i": 2048, "j": 4096,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One piece of address space; `size_bytes` bytes from `start` on."""
+
+    name: str
+    kind: MemoryKind
+    start: int
+    size_bytes: int
+
+    @property
+    def end(self) -> int:
+        """One past the last address."""
+        return self.start + self.size_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A part: its core ('cortex-m4'), its FPU as GCC calls it ('' without) and its memories."""
+
+    name: str
+    core: str
+    fpu: str
+    memories: tuple[Memory, ...]
+
+
+def find_device(name: str) -> Device | None:
+    """Return the part whose name is or begins with `name`, None where there is none.
+
+    `name` needs no package and temperature letters: 'stm32f746ng' is enough. Two parts that share
+    those letters share all the facts given here. Raises InputError for a part without a core that
+    netsuke supports.
+    """
+    if not re.fullmatch(r"stm32[a-z0-9@]{4,}", name):
+        return None
+    for found in _parts(name[:7]):
+        if found.partname.startswith(name):
+            return _device(name, found)
+    return None
+
+
+def device_names(prefix: str) -> tuple[str, ...]:
+    """Return the names of all parts that begin with `prefix`, package letters cut off, sorted."""
+    names = {_short_name(found.partname) for found in _parts(prefix[:7])}
+    return tuple(sorted(name for name in names if name.startswith(prefix)))
+
+
+def _short_name(partname: str) -> str:
+    """'stm32f746ngh6' -> 'stm32f746ng': the letters of package and temperature carry no facts."""
+    core = partname[partname.index("@") :] if "@" in partname else ""
+    return partname[:11] + core
+
+
+@functools.lru_cache(maxsize=32)
+def _parts(family: str) -> tuple[Any, ...]:
+    """Return modm's devices of every file that belongs to `family`, such as 'stm32f7'."""
+    return tuple(_read_parts(family))
+
+
+def _read_parts(family: str) -> Iterator[Any]:
+    parser = DeviceParser()
+    for path in sorted(_DEVICE_FILES.glob(f"{family}*.xml")):
+        yield from parser.parse(str(path)).get_devices()
+
+
+def _device(name: str, found: Any) -> Device:
+    core = next(d for d in found.properties["driver"] if d["name"].startswith("core"))
+    kind = core["type"].rstrip("f")
+    if kind not in CORES:
+        raise InputError(
+            name,
+            f"a part with {kind}",
+            f"one of {', '.join(CORES)}",
+            "cores before Armv7-M are not supported",
+        )
+    memories = tuple(_memories(core["memory"], found.identifier["size"]))
+    return Device(name, kind, core.get("fpu", ""), memories)
+
+
+def _memories(nodes: list[dict[str, str]], size_letter: str) -> Iterator[Memory]:
+    """Turn modm's memories into ours, without aliases, secure twins and backup RAM."""
+    flash_left = _FLASH_KIB.get(size_letter, 1 << 20) * 1024
+    for node in nodes:
+        name, start, size = node["name"], int(node["start"], 0), int(node["size"], 0)
+        if name.endswith("_s") or name.startswith(("backup", "bkpsram", "itcm")):
+            continue
+        name = name.removesuffix("_ns").upper()
+        if "flash" not in name.lower():
+            yield Memory(name, "ram", start, size)
+        elif flash_left > 0:
+            # modm gives some parts the flash of a bigger sister: the letter in the name decides.
+            size = min(size, flash_left)
+            flash_left -= size
+            yield Memory(name, "flash", start, size)

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The board agent's port for a target: which C files, and the header of its addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from netsuke.compiler.errors import InputError
+from netsuke.targets.board import Board, Emulated, Gpio, InstructionCounter, Pin, Serial
+from netsuke.targets.target import Target
+from netsuke.targets.template import render
+
+_ALL = 0xFFFFFFFF
+
+# RM0090 section 30.6 (v1), RM0385 section 31.8 (v2): offsets of the USART's registers, and the
+# bits of CR1 that enable USART, transmitter and receiver.
+_USARTS = {
+    "v1": {"status": 0x00, "receive": 0x04, "send": 0x04, "brr": 0x08, "cr1": 0x0C, "on": 0x200C},
+    "v2": {"status": 0x1C, "receive": 0x24, "send": 0x28, "brr": 0x0C, "cr1": 0x00, "on": 0x000D},
+}
+_CR3_V2, _OVERRUN_OFF = 0x08, 0x1000  # RM0385 section 31.8.3: CR3, OVRDIS
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One change of a register at start-up, in C notation."""
+
+    address: str
+    clear: str
+    set: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """One line of the header."""
+
+    name: str
+    value: str
+
+
+def port_sources(target: Target) -> tuple[str, ...]:
+    """Return the C files of the port, relative to runtime_c/port."""
+    if target.kind == "host":
+        return ("host/host.c",)
+    board = _board_of(target)
+    if board.emulated:
+        counter = f"emulator/counter_{board.emulated.counter}.c"
+        return ("arm/startup.c", "emulator/uart_cmsdk.c", counter)
+    return ("arm/startup.c", "stm32/usart.c", "stm32/counter_dwt.c")
+
+
+def board_config(target: Target) -> str:
+    """Return the text of board_config.h for `target`, which is not the host."""
+    board = _board_of(target)
+    if board.emulated:
+        defines, steps = _emulated_defines(board.emulated), ()
+    elif board.serial and board.gpio:
+        defines = _stm32_defines(board.serial, board.instruction_counter)
+        steps = tuple(_stm32_steps(board.serial, board.gpio, board.instruction_counter))
+    else:
+        raise InputError(board.name, "no serial line", "[serial] and [gpio] in the board file")
+    return render(
+        "board_config.h.j2",
+        title=board.title,
+        manual=board.manual,
+        defines=defines,
+        steps=steps,
+    )
+
+
+def _board_of(target: Target) -> Board:
+    if target.board is None:
+        raise InputError(
+            target.name,
+            "a bare part",
+            "a board, whose serial line is known",
+            f"build for its stand-in or write targets/boards/{target.name}_<board>.toml",
+        )
+    return target.board
+
+
+def _hex(value: int) -> str:
+    return f"0x{value:08X}u"
+
+
+def _emulated_defines(emulated: Emulated) -> tuple[Define, ...]:
+    return (
+        Define("NK_UART_BASE", _hex(emulated.uart_base)),
+        Define("NK_COUNTER_BASE", _hex(emulated.counter_base)),
+        Define("NK_COUNTER_CONTROL", _hex(emulated.counter_control)),
+        Define("NK_COUNTER_MILLIUNITS_PER_TICK", f"{emulated.milliunits_per_tick}u"),
+    )
+
+
+def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[Define, ...]:
+    usart = _USARTS[serial.layout]
+    return (
+        Define("NK_USART_STATUS", _hex(serial.base + usart["status"])),
+        Define("NK_USART_RECEIVE", _hex(serial.base + usart["receive"])),
+        Define("NK_USART_SEND", _hex(serial.base + usart["send"])),
+        Define("NK_EMULATED_COUNTER", _hex(counter.register if counter else 0)),
+    )
+
+
+def _stm32_steps(
+    serial: Serial, gpio: Gpio, counter: InstructionCounter | None
+) -> Iterator[Step]:
+    for register, bit in serial.clock_enables:
+        yield Step(_hex(register), "0u", _hex(1 << bit), f"clock or power of {serial.name}")
+    for pin in (serial.tx, serial.rx):
+        yield from _pin_steps(pin, gpio)
+    usart = _USARTS[serial.layout]
+    divider = round(serial.divider_scale * serial.clock_hz / serial.baud)
+    yield Step(_hex(serial.base + usart["brr"]), _hex(_ALL), _hex(divider), f"{serial.baud} baud")
+    if serial.layout == "v2":
+        yield Step(_hex(serial.base + _CR3_V2), "0u", _hex(_OVERRUN_OFF), "go on after an overrun")
+    yield Step(_hex(serial.base + usart["cr1"]), "0u", _hex(usart["on"]), f"{serial.name} on")
+    for register, value in counter.setup if counter else ():
+        yield Step(_hex(register), "0u", _hex(value), "counter of the emulator")
+
+
+def _pin_steps(pin: Pin, gpio: Gpio) -> Iterator[Step]:
+    """MODER and AFRL or AFRH: RM0090 sections 8.4.1, 8.4.9, 8.4.10; the same up to the H7."""
+    base = gpio.base + 0x400 * pin.port
+    mode_shift = 2 * pin.number
+    function_register = base + 0x20 + 4 * (pin.number // 8)
+    function_shift = 4 * (pin.number % 8)
+    yield Step(_hex(gpio.enable_register), "0u", _hex(1 << pin.port), f"clock of {pin.name}")
+    yield Step(
+        _hex(function_register),
+        _hex(0xF << function_shift),
+        _hex(pin.function << function_shift),
+        f"{pin.name} is alternate function {pin.function}",
+    )
+    yield Step(_hex(base), _hex(3 << mode_shift), _hex(2 << mode_shift), f"{pin.name} to the USART")
