@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from netsuke.compiler.ir import Graph, Op, Tensor
+from netsuke.compiler.ir import Graph, Tensor
 from netsuke.compiler.ops.common import Activation, activation_range
 from netsuke.compiler.ops.relu import ReluAttrs
 from netsuke.compiler.ops.relu6 import Relu6Attrs

@@ -17,6 +17,9 @@ from netsuke.compiler.verify import verify
 
 Pass = Callable[[Graph], Graph]
 
+Dump = Callable[[str, Graph], None]
+"""Given a name such as "03-drop_dead", which sorts in the order of the passes, and a graph."""
+
 PASSES: tuple[Pass, ...] = (
     strip_float_edges,
     fold_constants,
@@ -28,7 +31,7 @@ PASSES: tuple[Pass, ...] = (
 )
 
 
-def run_passes(graph: Graph, dump: Callable[[str, Graph], None] | None = None) -> Graph:
+def run_passes(graph: Graph, dump: Dump | None = None) -> Graph:
     """`graph` after all passes; it computes the same bytes.
 
     `dump` is given "00-read" with the graph as it came, then "01-<pass>" and so on with the graph
