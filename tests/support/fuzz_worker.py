@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads damaged files one after the other, in a process with little memory and time for each.
+
+    python -m tests.support.fuzz_worker FIRST_SEED COUNT [MODEL ...]
+
+Prints one JSON object: how many files were read, refused, and for which seeds something else
+happened than a sound graph or an InputError.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+
+from netsuke.compiler.errors import InputError
+from netsuke.compiler.frontend import read_model
+from netsuke.compiler.verify import verify
+from tests.support.damage import Victim, damaged, victim
+from tests.support.small_models import SMALL_MODELS
+
+MEMORY_BYTES = 512 << 20
+TIME_S = 2.0
+
+
+class TooSlow(BaseException):
+    """Not an Exception, so that nothing on the way can swallow it."""
+
+
+def main(first: int, count: int, paths: list[Path]) -> None:
+    victims = [victim(make()) for make in SMALL_MODELS.values()]
+    victims += [victim(path.read_bytes()) for path in paths]
+    for sound in victims:
+        _outcome(sound.data)  # imports and caches are not charged to the first damaged file
+    _limit_memory()
+    signal.signal(signal.SIGALRM, _too_slow)
+    outcomes: dict[str, int] = {}
+    failures: dict[int, str] = {}
+    slowest_s = 0.0
+    for seed in range(first, first + count):
+        start = time.perf_counter()
+        outcome = _one(seed, victims)
+        slowest_s = max(slowest_s, time.perf_counter() - start)
+        if outcome not in ("graph", "refused"):
+            failures[seed] = outcome
+        else:
+            outcomes[outcome] = outcomes.get(outcome, 0) + 1
+    print(json.dumps({"outcomes": outcomes, "failures": failures, "slowest_s": slowest_s}))
+
+
+def _one(seed: int, victims: list[Victim]) -> str:
+    data = damaged(seed, victims)
+    signal.setitimer(signal.ITIMER_REAL, TIME_S)
+    try:
+        return _outcome(data)
+    except BaseException as error:  # the worker exists to see what escapes
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        return f"{type(error).__name__}: {error} at {Path(where.filename).name}:{where.lineno}"
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _outcome(data: bytes) -> str:
+    try:
+        graph = read_model(data, "damaged")
+    except InputError as error:
+        text = str(error)
+        assert text.isprintable() and error.exit_status == 2, text
+        return "refused"
+    verify(graph)
+    return "graph"
+
+
+def _limit_memory() -> None:
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + MEMORY_BYTES
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _too_slow(signum: int, frame: FrameType | None) -> None:
+    raise TooSlow(f"more than {TIME_S} s")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]), [Path(p) for p in sys.argv[3:]])
