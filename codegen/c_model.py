@@ -41,6 +41,17 @@ class CRows:
 
 
 @dataclass(frozen=True, slots=True)
+class CReduction:
+    """A layer that takes one row of its input at a time: `steps` rows into an accumulator."""
+
+    accumulate: str
+    finish: str
+    accumulator: int
+    accumulator_bytes: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class CLayer:
     """One operator: its parameter struct and the function that computes `block` rows of it."""
 
@@ -58,6 +69,7 @@ class CLayer:
     block: int
     scratch: str
     row_argument: str
+    reduction: CReduction | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,17 @@ class CStep:
 
     layer: int
     condition: str
+    advance: int
+
+
+@dataclass(frozen=True, slots=True)
+class CStream:
+    """The input that the caller pushes into a region: `rows` rows into a ring at `offset`."""
+
+    offset: int
+    row_bytes: int
+    ring: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +98,7 @@ class CRegion:
     index: int
     steps: tuple[CStep, ...]
     layers: tuple[int, ...]
+    stream: CStream | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +138,5 @@ class CModel:
     outputs: tuple[CEdge, ...]
     observed: bool
     """Whether the code calls nk_on_layer and nk_on_rows."""
+    streamed: CRegion | None
+    """The first region where the caller pushes the input."""

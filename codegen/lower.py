@@ -5,11 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from netsuke import __version__
-from netsuke.codegen.c_model import CArray, CEdge, CLayer, CModel, CRegion, CRows, CStep, Optimize
+from netsuke.codegen.c_model import (
+    CArray,
+    CEdge,
+    CLayer,
+    CModel,
+    CReduction,
+    CRegion,
+    CRows,
+    CStep,
+    CStream,
+    Optimize,
+)
 from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
@@ -58,7 +70,7 @@ class _Arrays:
         return self.by_content[key].name
 
 
-def _section(kind: str) -> str:
+def _section(kind: str) -> Literal["NK_WEIGHTS", "NK_PARAMS"]:
     return "NK_WEIGHTS" if kind == "weights" else "NK_PARAMS"
 
 
@@ -76,9 +88,9 @@ def lower(
     edges = _edge_rows(graph, schedule, arrays)
     ops = ops_in_order(schedule)
     position = {op.index: i for i, op in enumerate(ops)}
-    layers = tuple(
-        _layer(graph, op, i, calls[op.index], schedule.blocks[op.index], plan, arrays, edges)
-        for i, op in enumerate(ops)
+    layers = tuple(_layer(planned, op, i, arrays, edges) for i, op in enumerate(ops))
+    regions = tuple(
+        _region(planned, r, region, position) for r, region in enumerate(schedule.regions)
     )
     return CModel(
         name=origin.name,
@@ -92,10 +104,8 @@ def lower(
         inlined=optimize == "speed",
         weights=tuple(arrays.by_content.values()),
         layers=layers,
-        regions=tuple(
-            _region(graph, r, region, schedule, position)
-            for r, region in enumerate(schedule.regions)
-        ),
+        regions=regions,
+        streamed=regions[0] if schedule.regions[0].stream is not None else None,
         inputs=_edges(graph, graph.inputs, plan, origin),
         outputs=_edges(graph, graph.outputs, plan, origin),
         observed=observed,
@@ -103,23 +113,18 @@ def lower(
 
 
 def _layer(
-    graph: Graph,
-    op: Op,
-    index: int,
-    call: KernelCall,
-    block: int,
-    plan: MemoryPlan,
-    arrays: _Arrays,
-    edges: Mapping[int, str],
+    planned: Planned, op: Op, index: int, arrays: _Arrays, edges: Mapping[int, str]
 ) -> CLayer:
-    out = graph.output(op)
-    place = plan.storage[op.outputs[0]]
+    graph, plan, call = planned.graph, planned.memory, planned.calls[op.index]
+    reduction = _reduction(planned, op)
+    block = planned.schedule.blocks[op.index]
+    out, place = graph.output(op), plan.storage[op.outputs[0]]
     inputs: list[CRows] = []
     pointers = 0
     for t, access in accesses(graph, op):
-        rows = _rows(graph, t, access, out.rows, block, pointers, plan, edges)
-        inputs.append(rows)
-        pointers += rows.count
+        wanted = Rows() if reduction else access
+        inputs.append(_rows(graph, t, wanted, out.rows, block, pointers, plan, edges))
+        pointers += inputs[-1].count
     return CLayer(
         index=index,
         comment=_comment(graph, op),
@@ -135,6 +140,22 @@ def _layer(
         block=block,
         scratch=f"arena + {plan.scratch[op.index]}" if call.scratch_bytes else "NULL",
         row_argument=", row" if call.takes_row else "",
+        reduction=reduction,
+    )
+
+
+def _reduction(planned: Planned, op: Op) -> CReduction | None:
+    if op.index not in planned.memory.accumulators:
+        return None
+    call = planned.calls[op.index].reduce
+    assert call is not None
+    ((t, _),) = accesses(planned.graph, op)
+    return CReduction(
+        call.accumulate,
+        call.finish,
+        planned.memory.accumulators[op.index],
+        call.accumulator_bytes,
+        planned.graph.tensors[t].rows,
     )
 
 
@@ -212,48 +233,65 @@ def int32_literal(value: int) -> str:
     return "INT32_MIN" if value == -(2**31) else str(value)
 
 
-def _region(
-    graph: Graph, index: int, region: Region, schedule: Schedule, position: Mapping[int, int]
-) -> CRegion:
-    layers = tuple(position[op.index] for op in region.ops)
+def _region(planned: Planned, index: int, region: Region, position: Mapping[int, int]) -> CRegion:
+    graph, schedule = planned.graph, planned.schedule
     root = storage_root(graph)
-    written = {op.outputs[0]: position[op.index] for op in region.ops}
+    written = {op.outputs[0]: f"row_{position[op.index]}" for op in region.ops}
+    if region.stream is not None:
+        written[region.stream] = "pushed"
     steps = tuple(
-        CStep(position[op.index], _condition(graph, op, schedule, root, written, position))
+        CStep(
+            position[op.index],
+            _condition(graph, op, schedule.blocks[op.index], root, written, region),
+            1 if op.index in region.reduced else schedule.blocks[op.index],
+        )
         for op in reversed(region.ops)
     )
-    return CRegion(index, steps, layers)
+    layers = tuple(position[op.index] for op in region.ops)
+    return CRegion(index, steps, layers, _stream(planned, region))
+
+
+def _stream(planned: Planned, region: Region) -> CStream | None:
+    if region.stream is None:
+        return None
+    place = planned.memory.storage[region.stream]
+    rows = planned.graph.tensors[region.stream].rows
+    return CStream(place.offset, place.row_bytes, place.ring, rows)
 
 
 def _condition(
     graph: Graph,
     op: Op,
-    schedule: Schedule,
+    block: int,
     root: Mapping[TensorId, TensorId],
-    written: Mapping[TensorId, int],
-    position: Mapping[int, int],
+    written: Mapping[TensorId, str],
+    region: Region,
 ) -> str:
     """C text: rows are left to compute, and the rows they need have been made here."""
-    me = f"row_{position[op.index]}"
-    block, tests = schedule.blocks[op.index], [f"{me} < {graph.output(op).rows}"]
-    for t, access in accesses(graph, op):
+    me, reads = written[op.outputs[0]], accesses(graph, op)
+    rows = graph.output(op).rows
+    if op.index in region.reduced:
+        reads, rows = tuple((t, Rows()) for t, _ in reads), graph.tensors[reads[0][0]].rows
+    tests = [f"{me} < {rows}"]
+    for t, access in reads:
         if root[t] in written:
-            other = f"row_{written[root[t]]}"
-            tests.append(_available(access, graph.tensors[t].rows, me, block, other))
+            made = graph.tensors[root[t]].rows
+            assert made == graph.tensors[t].rows, "a view inside a region keeps its rows"
+            tests.append(_available(access, made, me, block, written[root[t]]))
     return " && ".join(tests)
 
 
 def _available(access: Access, rows: int, me: str, block: int, other: str) -> str:
+    """C text: `other` rows made are enough for output rows [me, me + block)."""
     if isinstance(access, Whole):
         return f"{other} == {rows}"
-    reach = access.span(0)[-1] + 1 if access.num == 0 or access.den > 1 else 0
+    last = access.lo + (access.count - 1) * access.step + 1
+    if access.num == 0:
+        return f"{other} >= {last}"
     if access.den == 1:
-        reach = access.num * (block - 1) + access.lo + (access.count - 1) * access.step + 1
-        return f"({other} >= {me} * {access.num} + {reach} || {other} == {rows})"
-    return (
-        f"({other} >= ({me} + {block - 1}) * {access.num} / {access.den} + {reach}"
-        f" || {other} == {rows})"
-    )
+        return f"({other} >= {me} * {access.num} + {access.num * (block - 1) + last} || {other} == {rows})"
+    first = f"({me} + {block - 1}) * {access.num} / {access.den}"
+    return f"({other} >= {first} + {last} || {other} == {rows})"
 
 
 def _edges(

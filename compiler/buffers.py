@@ -45,6 +45,8 @@ class MemoryPlan:
     storage: Mapping[TensorId, Storage]
     scratch: Mapping[int, int]
     """Offset of the scratch of each operator, by operator index."""
+    accumulators: Mapping[int, int]
+    """Offset of the accumulators of each reduced operator, by operator index."""
     arena_bytes: int
     solution: Solution
 
@@ -69,11 +71,14 @@ def lifetimes(graph: Graph, schedule: Schedule) -> Lifetimes:
 
 
 def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
-    """Tensors that a region of several operators both writes and reads for the last time."""
+    """Tensors that a region both writes and reads for the last time."""
+    written = {op.outputs[0] for op in region.ops} - set(graph.outputs)
+    if region.stream is not None:
+        written.add(region.stream)
+    root = storage_root(graph)
+    read = {root[t] for op in region.ops for t in graph.activation_inputs(op)}
     return frozenset(
-        op.outputs[0]
-        for op in region.ops[:-1]
-        if life.start[op.outputs[0]] == r and life.end[op.outputs[0]] == r + 1
+        t for t in written & read if life.start[t] == r and life.end[t] == r + 1
     )
 
 
@@ -94,7 +99,7 @@ def region_memories(graph: Graph, schedule: Schedule) -> tuple[RegionMemory, ...
 
 def _dying(region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
     """Whole tensors that region r reads for the last time and does not write."""
-    here = {op.outputs[0] for op in region.ops}
+    here = {op.outputs[0] for op in region.ops} | {region.stream}
     ends = {t for t, end in life.end.items() if end == r + 1 and life.start[t] <= r}
     return frozenset(ends - here)
 
@@ -102,7 +107,7 @@ def _dying(region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
 def build_problem(
     graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall]
 ) -> tuple[Problem, tuple[RegionMemory, ...]]:
-    """The allocation problem of a schedule; buffers are named `t<id>` and `scratch<region>`."""
+    """The allocation problem of a schedule; buffers are named `t<id>`, `scratch<region>`, `acc<op>`."""
     life = lifetimes(graph, schedule)
     memories = region_memories(graph, schedule)
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
@@ -115,6 +120,12 @@ def build_problem(
         scratch = max(calls[op.index].scratch_bytes for op in region.ops)
         if scratch:
             buffers.append(Buffer(f"scratch{r}", scratch, r, r + 1, ALIGNMENT))
+        for op in (op for op in region.ops if op.index in region.reduced):
+            reduce = calls[op.index].reduce
+            assert reduce is not None
+            buffers.append(
+                Buffer(f"acc{op.index}", reduce.accumulator_bytes, r, r + 1, ALIGNMENT)
+            )
         overlaps += [
             Overlap(f"t{out}", f"t{dying}", distance)
             for (out, dying), distance in sorted(memory.distances.items())
@@ -149,4 +160,9 @@ def memory_plan(
         for op in region.ops
         if f"scratch{r}" in offset
     }
-    return MemoryPlan(storage, scratch, sum(solution.height_bytes.values()), solution)
+    accumulators = {
+        index: offset[f"acc{index}"]
+        for region in schedule.regions
+        for index in sorted(region.reduced)
+    }
+    return MemoryPlan(storage, scratch, accumulators, sum(solution.height_bytes.values()), solution)

@@ -46,7 +46,7 @@ int main(void)
         while (used > 0 && nk_model_arena()[used - 1] == 0xA5) {
             used--;
         }
-        record(0xFFFFFFFEu, used, NULL, 0);
+        record(0xFFFFFFFEu, used, "", 0);
     }
     free(input);
     free(output);
