@@ -66,7 +66,6 @@ int main(void)
     while (receive_picture(fashion_mnist_input(&model))) {
         fashion_mnist_invoke(&model);
         say(labels[most_probable(fashion_mnist_output(&model))]);
-        fashion_mnist_init(&model, arena);
     }
     return 0;
 }
