@@ -91,17 +91,19 @@ def region_memories(graph: Graph, schedule: Schedule) -> tuple[RegionMemory, ...
             schedule,
             region,
             windows_of(graph, region, life, r),
-            _dying(region, life, r),
+            _dying(graph, region, life, r),
         )
         for r, region in enumerate(schedule.regions)
     )
 
 
-def _dying(region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
-    """Whole tensors that region r reads for the last time and does not write."""
+def _dying(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
+    """Whole tensors that region r reads for the last time, does not write and need not keep."""
+    root = storage_root(graph)
     here = {op.outputs[0] for op in region.ops} | {region.stream}
-    ends = {t for t, end in life.end.items() if end == r + 1 and life.start[t] <= r}
-    return frozenset(ends - here)
+    read = {root[t] for op in region.ops for t in graph.activation_inputs(op)}
+    ends = {t for t in read if life.end[t] == r + 1 and life.start[t] <= r}
+    return frozenset(ends - here - {root[t] for t in graph.outputs})
 
 
 def build_problem(

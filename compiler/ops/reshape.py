@@ -37,7 +37,7 @@ class Reshape(View[ReshapeAttrs]):
     builtin = "RESHAPE"
     attrs_type = ReshapeAttrs
     arity = (1, 2)
-    constraints = (*View.constraints, constant_shape)
+    constraints = (constant_shape, *View.constraints)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ReshapeAttrs:
         given = len(inputs) > 1 and inputs[1] is not None

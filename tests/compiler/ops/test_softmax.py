@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SOFTMAX: numpy and generated C equal tflite-micro; what is not supported is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, t
+
+
+def case(shape: tuple[int, ...], scale: float, zero_point: int, beta: float = 1.0) -> Case:
+    out = t(shape, 1 / 256, -128)
+    return Case("SOFTMAX", [t(shape, scale, zero_point)], out, {"beta": beta})
+
+
+CASES = {
+    "classes": case((1, 10), 0.17, 8),
+    "two_classes": case((1, 2), 0.05, -3),
+    "one_class": case((1, 1), 0.05, -3),
+    "fine_scale": case((1, 12), 0.004, 22),
+    "coarse_scale": case((1, 12), 1.9, -9),
+    "beta": case((2, 12), 0.11, -9, 0.7),
+    "attention": case((1, 3, 7, 9), 0.09, 14),
+    "tokens": case((1, 36, 36), 0.07, -1),
+    "pixels": case((1, 4, 3, 5), 0.3, 6),
+    "long": case((1, 1000), 0.08, 6),
+    "huge_scale": case((2, 9), 40.0, 0),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_numpy_equals_oracle(name: str) -> None:
+    equals_oracle(CASES[name])
+
+
+def test_c_equals_oracle(tmp_path: Path) -> None:
+    c_equals_oracle(CASES, tmp_path)
