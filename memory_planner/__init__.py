@@ -2,6 +2,7 @@
 """Places buffers with lifetimes at offsets, as low as possible. Knows no neural network."""
 
 from netsuke.memory_planner.bounds import lower_bound
+from netsuke.memory_planner.overlap import minimal_distance
 from netsuke.memory_planner.problem import (
     Buffer,
     Memory,
@@ -22,6 +23,7 @@ __all__ = [
     "ProblemError",
     "Solution",
     "lower_bound",
+    "minimal_distance",
     "solve",
     "validate",
 ]

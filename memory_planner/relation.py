@@ -72,6 +72,16 @@ def _distances(
     return distances
 
 
+def restrict(relation: Relation, indices: Sequence[int]) -> Relation:
+    """The relation of some of the buffers, numbered anew in the order of `indices`."""
+    place = {index: position for position, index in enumerate(indices)}
+    apart = tuple(
+        {place[other]: d for other, d in relation.apart[index].items() if other in place}
+        for index in indices
+    )
+    return Relation(tuple(relation.buffers[index] for index in indices), apart)
+
+
 def components(relation: Relation) -> list[list[int]]:
     """Indices in groups that do not touch each other in time, each solved alone."""
     seen: set[int] = set()

@@ -10,7 +10,7 @@ from netsuke.memory_planner.bounds import lower_bound, sections
 from netsuke.memory_planner.exact import improve
 from netsuke.memory_planner.greedy import Budget, best_of_orders
 from netsuke.memory_planner.problem import Buffer, Memory, Problem, Solution, allowed
-from netsuke.memory_planner.relation import Relation, components, relate
+from netsuke.memory_planner.relation import Relation, components, relate, restrict
 
 # Pairs of buffers that Python looks at in a second on a slow machine.
 _STEPS_PER_SECOND = 2_000_000
@@ -72,14 +72,12 @@ def _place(problem: Problem, buffers: Sequence[Buffer], budget: Budget) -> _Plac
     offsets = [0] * len(buffers)
     parts = []
     for group in components(whole):
-        part = relate([buffers[i] for i in group], problem.overlaps)
-        demands = sections(part)
-        parts.append((max((s.bound_bytes for s in demands), default=0), group, part, demands))
+        part = restrict(whole, group)
+        parts.append((max((s.bound_bytes for s in sections(part)), default=0), group, part))
     parts.sort(key=lambda entry: (-entry[0], entry[1]))
     bound = floor = max([0, *(bound for bound, *_ in parts), *_fixed_ends(buffers)])
-    for _, group, part, demands in parts:
-        first = best_of_orders(part, floor, budget)
-        found = improve(part, demands, first, floor, budget)
+    for _, group, part in parts:
+        found = improve(part, best_of_orders(part, floor, budget), floor, budget)
         floor = max(floor, part.height(found.offsets))
         bound = max(bound, found.bound_bytes)
         for index, offset in zip(group, found.offsets, strict=True):

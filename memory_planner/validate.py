@@ -48,9 +48,9 @@ def _clash(problem: Problem, solution: Solution, a: Buffer, b: Buffer) -> list[s
         return []
     address = {a.name: at_a, b.name: at_b}
     for pair in problem.overlaps:
-        if {pair.output, pair.input} == {a.name, b.name}:
-            if address[pair.output] + pair.distance <= address[pair.input]:
-                return []
+        named = {pair.output, pair.input} == {a.name, b.name}
+        if named and address[pair.output] + pair.distance <= address[pair.input]:
+            return []
     spans = [f"{x.name} [{address[x.name]}, {address[x.name] + x.size_bytes})" for x in (a, b)]
     return [f"{spans[0]} and {spans[1]} share {memory} at time {max(a.start, b.start)}"]
 

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How far below its input an output has to start so as never to overwrite what is still read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Event = tuple[int, int]
+
+
+def minimal_distance(
+    writes: Sequence[Event], frees: Sequence[Event], *, in_place: bool = False
+) -> int:
+    """The smallest D for which `address(output) + D <= address(input)` is safe, in bytes.
+
+    `writes` are (time, bytes): the output grows by that many bytes at its end, at rising
+    addresses. `frees` are (time, bytes): the dead front of the input grows by that many bytes,
+    which nothing reads after that time. Both use the same clock, whose unit is the step of a
+    kernel (an output row, a token, a block); events at one time add up, their order is free.
+
+    Within a step the kernel reads the input before, while and after it writes, so what a step
+    frees is still alive while it writes:
+
+        D = max over steps with a write of (written, this step included) - (dead before it)
+
+    With `in_place` the kernel reads element e of what it frees before it writes element e of the
+    output, never looks back, and advances through both at steady rates. Then what a step frees
+    dies as the step writes, and D is the larger of written - dead before and after each such step:
+    0 for an operator that writes as many bytes as it reads.
+
+    The result may be negative: the output may start as far above the start of the input. Leave
+    out the writes after the death of the whole input, they are free to go anywhere.
+
+    Raises ValueError without a write, and for a negative number of bytes.
+    """
+    if not writes:
+        raise ValueError("an output that is never written overlaps nothing: want a write")
+    if any(count < 0 for _, count in (*writes, *frees)):
+        raise ValueError("got a negative number of bytes written or freed")
+    distances = []
+    written = dead = 0
+    for time in sorted({time for time, _ in (*writes, *frees)}):
+        written_after = written + sum(count for at, count in writes if at == time)
+        dead_after = dead + sum(count for at, count in frees if at == time)
+        if written_after > written:
+            if in_place:
+                distances += [written - dead, written_after - dead_after]
+            else:
+                distances.append(written_after - dead)
+        written, dead = written_after, dead_after
+    return max(distances, default=-dead)

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures: one drawn by hand, and SVG that is well-formed and complete."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+from tests.memory_planner.families import CORPUS
+
+from netsuke.memory_planner import Buffer, Overlap, Problem, Solution, solve
+from netsuke.memory_planner.render import picture, svg
+from netsuke.memory_planner.text import parse_problem
+
+PROBLEM = Problem(
+    (Buffer("in <1>", 12, 0, 2), Buffer("out", 8, 1, 3), Buffer("top", 8, 2, 3)),
+    (Overlap("out", "in <1>", 8),),
+)
+SOLUTION = Solution(
+    {"in <1>": ("ram", 8), "out": ("ram", 4), "top": ("ram", 12)}, {"ram": 20}, 16, False, ""
+)
+DRAWN = """\
+ram: 20 bytes
+       19 |aaaaaa aaaaaa cccccc|
+       15 |aaaaaa aaaaaa cccccc|
+       11 |aaaaaa ###### bbbbbb|
+        7 |...... bbbbbb bbbbbb|
+        3 |...... ...... ......|
+           ^^^^^^ ^^^^^^ ^^^^^^
+  a            [8, 20)  time [0, 2)  in <1>
+  b            [4, 12)  time [1, 3)  out
+  c           [12, 20)  time [2, 3)  top
+"""
+
+
+def test_picture_is_as_drawn_by_hand() -> None:
+    """The hand-drawn picture shows every fourth byte, with blanks between the times."""
+    lines = picture(PROBLEM, SOLUTION).splitlines()
+    shown = [lines[0], *lines[1:21:4], *lines[21:]]
+    wanted = [line for line in DRAWN.splitlines()]
+    for got, want in zip(shown, wanted, strict=True):
+        same_line_without_blanks = want[:11] + want[11:].replace(" ", "")
+        assert got == (want if want.startswith("  ") and "time" in want else same_line_without_blanks) or got == want
+
+
+def test_svg_names_every_buffer_and_marks_what_is_shared() -> None:
+    root = ElementTree.fromstring(svg(PROBLEM, SOLUTION))
+    titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
+    assert titles == [
+        "in <1>: 12 bytes at 8, time [0, 2)",
+        "out: 8 bytes at 4, time [1, 3)",
+        "top: 8 bytes at 12, time [2, 3)",
+    ]
+    shared = [r for r in root.iter("{http://www.w3.org/2000/svg}rect") if r.get("fill") == "#d00"]
+    assert len(shared) == 1
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert "ram: peak 20 bytes" in texts
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("*_0.txt")), ids=lambda path: path.stem)
+def test_every_kind_of_problem_can_be_drawn(path: object) -> None:
+    problem = parse_problem((CORPUS / str(path)).read_text(encoding="utf-8"))
+    solution = solve(problem, 0.1)
+    text = picture(problem, solution)
+    assert all(len(line) <= 100 for line in text.splitlines())
+    assert all(buffer.name in text for buffer in problem.buffers)
+    ElementTree.fromstring(svg(problem, solution))
+
+
+def test_nothing_can_be_drawn_too() -> None:
+    problem = Problem(())
+    assert picture(problem, solve(problem)) == "ram: 0 bytes\n"
+    ElementTree.fromstring(svg(problem, solve(problem)))
