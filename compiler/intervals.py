@@ -79,4 +79,4 @@ def _has_channels(tensor: Tensor) -> bool:
 
 def constants_of(interval: Interval) -> Array:
     """Which channels can be one value only: bool [channels]."""
-    return interval.low == interval.high
+    return np.equal(interval.low, interval.high)

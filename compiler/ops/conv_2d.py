@@ -13,8 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products, windows
-from netsuke.compiler.ops.base import Access, Isa, KernelCall, Operator, OptionReader
+from netsuke.compiler.ops import common, packing, products, sum_bounds, windows
+from netsuke.compiler.ops.base import (
+    Access,
+    Channels,
+    Interval,
+    Isa,
+    KernelCall,
+    Mixed,
+    Operator,
+    OptionReader,
+)
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
 
@@ -103,6 +112,21 @@ class Conv2D(Operator[Conv2DAttrs]):
 
     def macs(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
         return out.elements * (products.weights_of(inputs).elements // out.shape[3])
+
+    def interval(
+        self,
+        attrs: Conv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        intervals: Sequence[Interval | None],
+        out: Tensor,
+    ) -> Interval | None:
+        s = self._scaling(attrs, inputs, out)
+        return sum_bounds.mixed(inputs, intervals[0], s, attrs.padded)
+
+    def channels(
+        self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> Channels:
+        return Mixed(attrs.padded)
 
     @staticmethod
     def _geometry(attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> Geometry:

@@ -14,8 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products, windows
-from netsuke.compiler.ops.base import Access, Isa, KernelCall, Operator, OptionReader
+from netsuke.compiler.ops import common, packing, products, sum_bounds, windows
+from netsuke.compiler.ops.base import (
+    Access,
+    Aligned,
+    Channels,
+    Interval,
+    Isa,
+    KernelCall,
+    Operator,
+    OptionReader,
+)
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
 
@@ -119,6 +128,23 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> int:
         return out.elements * (products.weights_of(inputs).elements // out.shape[3])
+
+    def interval(
+        self,
+        attrs: DepthwiseConv2DAttrs,
+        inputs: Sequence[Tensor | None],
+        intervals: Sequence[Interval | None],
+        out: Tensor,
+    ) -> Interval | None:
+        s = self._scaling(attrs, inputs, out)
+        return sum_bounds.depthwise(inputs, intervals[0], s, attrs.padded)
+
+    def channels(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> Channels:
+        made = np.arange(out.shape[3])
+        multiplier = out.shape[3] // common.input0(inputs).shape[3]
+        return Aligned((made // multiplier, made, made))
 
     @staticmethod
     def _geometry(

@@ -15,11 +15,14 @@ import numpy as np
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products
+from netsuke.compiler.ops import common, packing, products, sum_bounds
 from netsuke.compiler.ops.base import (
     Access,
+    Channels,
+    Interval,
     Isa,
     KernelCall,
+    Mixed,
     Operator,
     OptionReader,
     Rows,
@@ -127,6 +130,20 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
     def macs(self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
         return out.elements * products.weights_of(inputs).shape[1]
 
+    def interval(
+        self,
+        attrs: FullyConnectedAttrs,
+        inputs: Sequence[Tensor | None],
+        intervals: Sequence[Interval | None],
+        out: Tensor,
+    ) -> Interval | None:
+        return sum_bounds.mixed(inputs, intervals[0], self._scaling(attrs, inputs, out), False)
+
+    def channels(
+        self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> Channels:
+        return Mixed(padded=False)
+
     @staticmethod
     def _row_by_row(x: Tensor, out: Tensor) -> bool:
         """Whether each output row is computed from the input row at the same place."""
@@ -137,11 +154,11 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> products.Scaling:
         """Per-tensor weights multiply the scales of input and weights in float32."""
-        weights = products.weights_of(inputs).q.scales
-        if len(weights) > 1:
+        weights = products.weights_of(inputs).q
+        if weights.axis is not None:
             factors = products.convolution_factors(inputs, out)
         else:
-            scale = np.float32(common.input0(inputs).q.scale) * np.float32(weights[0])
+            scale = np.float32(common.input0(inputs).q.scale) * np.float32(weights.scale)
             factors = [float(scale) / out.q.scale]
         return products.scaling(factors, attrs.activation, inputs, out)
 

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from netsuke.compiler.fixed_point import INT32_MAX
-from netsuke.compiler.ir import Array
+from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops.base import Interval
-from netsuke.compiler.ops.products import Scaling, rescale
+from netsuke.compiler.ops.common import input0
+from netsuke.compiler.ops.products import Scaling, rescale, weight_values
 
 
 def offsets(x: Interval, zero_point: int, padded: bool) -> tuple[Array, Array]:
@@ -39,3 +42,29 @@ def rescaled(sums: Interval, s: Scaling) -> Interval:
         np.where(safe, rescale(sums.low, s), s.low).astype(np.int64),
         np.where(safe, rescale(sums.high, s), s.high).astype(np.int64),
     )
+
+
+def mixed(
+    inputs: Sequence[Tensor | None], x: Interval | None, s: Scaling, padded: bool
+) -> Interval | None:
+    """Outputs of sums over all input channels; weights as in base.Mixed."""
+    weights = weight_values(inputs)
+    if x is None or weights.shape[-1] % len(x.low):
+        return None
+    matrix = weights.reshape(weights.shape[0], -1, len(x.low))
+    return rescaled(weighted(matrix, *offsets(x, input0(inputs).q.zero_point, padded)), s)
+
+
+def depthwise(
+    inputs: Sequence[Tensor | None], x: Interval | None, s: Scaling, padded: bool
+) -> Interval | None:
+    """Outputs of sums over one input channel each; weights [1, height, width, out]."""
+    if x is None:
+        return None
+    columns = weight_values(inputs).reshape(-1, len(s.bias)).T
+    multiplier = len(s.bias) // len(x.low)
+    ends = offsets(x, input0(inputs).q.zero_point, padded)
+    least, greatest = (np.repeat(end, multiplier) for end in ends)
+    positive, negative = np.maximum(columns, 0).sum(axis=1), np.minimum(columns, 0).sum(axis=1)
+    low = positive * least + negative * greatest
+    return rescaled(Interval(low, positive * greatest + negative * least), s)

@@ -35,6 +35,11 @@ class WindowAttrs(Attrs):
     pad_right: int = 0
     activation: int = 0
 
+    @property
+    def padded(self) -> bool:
+        """Whether windows may reach beyond the input."""
+        return any((self.pad_top, self.pad_bottom, self.pad_left, self.pad_right))
+
 
 WindowFields = dict[str, int]
 

@@ -13,7 +13,7 @@ from netsuke.compiler.ir import Graph, Tensor
 from netsuke.compiler.ops.common import Activation, activation_range
 from netsuke.compiler.ops.relu import ReluAttrs
 from netsuke.compiler.ops.relu6 import Relu6Attrs
-from netsuke.compiler.passes.rewrite import reads, replace_ops
+from netsuke.compiler.passes.rewrite import reads, replace_ops, with_activation
 
 _RANGED = (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1)
 _FUSED = {ReluAttrs: Activation.RELU, Relu6Attrs: Activation.RELU6}
@@ -40,8 +40,7 @@ def _fuse(graph: Graph, index: int, activation: Activation) -> Graph:
     combined = None if first is None else _combined(Activation(first), activation, after)
     if combined is None:
         return graph
-    attrs = dataclasses.replace(producer.attrs, activation=int(combined))  # type: ignore[type-var]
-    fused = dataclasses.replace(producer, attrs=attrs, outputs=op.outputs)
+    fused = dataclasses.replace(with_activation(producer, combined), outputs=op.outputs)
     return replace_ops(graph, {producer.index: fused}, {index})
 
 
