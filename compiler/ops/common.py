@@ -80,7 +80,7 @@ def value0(values: Sequence[Array | None]) -> Array:
 
 def constant_ints(tensor: Tensor | None) -> tuple[int, ...] | None:
     """The numbers of a constant int32 or int64 input (axes, shapes), None when it is not one."""
-    if tensor is None or tensor.data is None:
+    if tensor is None or tensor.data is None or tensor.dtype not in (DType.INT32, DType.INT64):
         return None
     return tuple(int(v) for v in tensor.data.ravel())
 

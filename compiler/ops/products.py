@@ -124,7 +124,7 @@ def symmetric_weights(graph: Graph, op: Op) -> str | None:
     for t in (x, out):
         if t is None or t.quant is None or len(t.quant.scales) != 1:
             return f"quantization of {t.name if t else 'input'!r}"
-    if w is None or w.quant is None or len(w.quant.scales) not in (1, out.shape[-1]):
+    if w is None or w.quant is None or len(w.quant.scales) not in (1, *out.shape[-1:]):
         return "quantization of the weights"
     if any(w.quant.zero_points):
         return f"weights with zero point {next(z for z in w.quant.zero_points if z)}"
@@ -134,8 +134,8 @@ def symmetric_weights(graph: Graph, op: Op) -> str | None:
 def bias_shape(graph: Graph, op: Op) -> str | None:
     """The bias must have one element for each output channel"""
     bias = (*graph.input_tensors(op), None)[2]
-    channels = graph.output(op).shape[-1]
-    return None if bias is None or bias.elements == channels else f"shape {bias.shape}"
+    channels = graph.output(op).shape[-1:]
+    return None if bias is None or (bias.elements,) == channels else f"shape {bias.shape}"
 
 
 CONSTRAINTS = (
