@@ -26,6 +26,7 @@ class Add(Elementwise[AddAttrs]):
     name = "add"
     builtin = "ADD"
     attrs_type = AddAttrs
+    monotone = "increasing"
     constraints = (*Elementwise.constraints, sums.summable)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> AddAttrs:

@@ -19,6 +19,8 @@ from netsuke.compiler.ir import Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
+    Aligned,
+    Channels,
     ConstArray,
     Constraint,
     Isa,
@@ -146,6 +148,9 @@ class Elementwise(Operator[A]):
             if t is not None and t.data is None and t.elements == out.elements
         )
 
+    def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
+        return Aligned(tuple(_sources(t, out) for t in inputs))
+
     def kernel(
         self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
     ) -> KernelCall:
@@ -179,6 +184,14 @@ def _access(tensor: Tensor, out: Tensor) -> Access:
     if tensor.elements == out.elements or _steps_with(tensor, out):
         return Rows()
     return Rows(num=0) if tensor.rows == 1 else Whole()
+
+
+def _sources(tensor: Tensor | None, out: Tensor) -> Array | None:
+    """The channel of an operand that each channel of the output reads."""
+    if tensor is None or not tensor.shape:
+        return None
+    made = np.arange(out.shape[-1])
+    return made if tensor.shape[-1] == len(made) else np.zeros_like(made)
 
 
 def _steps_with(tensor: Tensor, out: Tensor) -> bool:

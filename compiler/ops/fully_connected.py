@@ -154,11 +154,11 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> products.Scaling:
         """Per-tensor weights multiply the scales of input and weights in float32."""
-        weights = products.weights_of(inputs).q
-        if weights.axis is not None:
+        quant = products.weights_of(inputs).q
+        if quant.axis is not None:
             factors = products.convolution_factors(inputs, out)
         else:
-            scale = np.float32(common.input0(inputs).q.scale) * np.float32(weights.scale)
+            scale = np.float32(common.input0(inputs).q.scale) * np.float32(quant.scale)
             factors = [float(scale) / out.q.scale]
         return products.scaling(factors, attrs.activation, inputs, out)
 
