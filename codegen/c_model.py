@@ -138,5 +138,7 @@ class CModel:
     outputs: tuple[CEdge, ...]
     observed: bool
     """Whether the code calls nk_on_layer and nk_on_rows."""
+    stack_bytes: int | None
+    """Bound of the stack that an inference takes, where a build for the target has shown one."""
     streamed: CRegion | None
     """The first region where the caller pushes the input."""

@@ -75,7 +75,12 @@ def _section(kind: str) -> Literal["NK_WEIGHTS", "NK_PARAMS"]:
 
 
 def lower(
-    planned: Planned, origin: Origin, optimize: Optimize, *, observed: bool
+    planned: Planned,
+    origin: Origin,
+    optimize: Optimize,
+    *,
+    observed: bool,
+    stack_bytes: int | None = None,
 ) -> CModel:
     """The C model of a planned graph.
 
@@ -109,6 +114,7 @@ def lower(
         inputs=_edges(graph, graph.inputs, plan, origin),
         outputs=_edges(graph, graph.outputs, plan, origin),
         observed=observed,
+        stack_bytes=stack_bytes,
     )
 
 

@@ -3,17 +3,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+import shutil
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from netsuke.codegen.c_model import Optimize
 from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
-from netsuke.compiler.errors import AnswerNo
 from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
 from netsuke.compiler.ops.base import Isa
@@ -21,8 +21,9 @@ from netsuke.compiler.passes.pipeline import Dump, run_passes
 from netsuke.compiler.planning import Planned, plan
 from netsuke.compiler.project import MARKER, claim_directory, runtime_files, write_files
 from netsuke.compiler.report import compile_report
+from netsuke.targets.firmware import Firmware, build_firmware
+from netsuke.targets.stack import CALL_GRAPH_FLAG, stack_bytes
 from netsuke.targets.target import Target
-from netsuke.targets.toolchain import Firmware, build_firmware
 
 Progress = Callable[[str], None]
 
@@ -49,7 +50,7 @@ class Compiled:
 
 def isa_of(target: Target) -> Isa:
     """The kernels that suit a target."""
-    return "dsp" if target.dsp else "portable"
+    return "dsp" if target.isa.dsp else "portable"
 
 
 def compile_graph(model: Path, target: Target, options: Options, progress: Progress) -> Compiled:
@@ -71,31 +72,49 @@ def _real_edges(source: Graph, graph: Graph) -> frozenset[int]:
     return frozenset(t for s, t in pairs if source.tensors[s].dtype is DType.FLOAT32)
 
 
-def write_sources(compiled: Compiled, directory: Path, options: Options) -> list[Path]:
-    """Writes the generated C and the runtime it needs; returns all files, sources first."""
+def write_sources(
+    compiled: Compiled, directory: Path, options: Options, stack: int | None = None
+) -> list[Path]:
+    """Writes the generated C and the runtime it needs; returns all files, sources first.
+
+    `stack` is the bound that the header states, where one is known.
+    """
     model = lower(
-        compiled.planned, compiled.origin, options.optimize, observed=options.observed
+        compiled.planned,
+        compiled.origin,
+        options.optimize,
+        observed=options.observed,
+        stack_bytes=stack,
     )
     return write_files(directory, {**render(model), **runtime_files(model.kernel_sources)})
 
 
 def build(
     compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
-) -> tuple[list[Path], Firmware]:
-    """Writes the sources below `directory` and builds firmware with the agent."""
+) -> Firmware:
+    """Writes the sources below `directory` and builds firmware with the agent beside them."""
     files = write_sources(compiled, directory, options)
     sources = [p for p in files if p.suffix == ".c" and p.parent == directory]
     if options.optimize == "size":
         sources += [p for p in files if p.suffix == ".c" and p.parent != directory]
-    progress(f"building firmware for {target.name}")
-    firmware = build_firmware(
+    progress(f"building firmware for {target.title}")
+    return build_firmware(
         sources,
         [directory, directory / "runtime"],
         target,
         directory / "firmware",
         optimize=options.optimize,
+        defines={"NK_AGENT_LAYERS": str(len(compiled.planned.calls))},
+        extra_flags=() if target.kind == "host" else (CALL_GRAPH_FLAG,),
     )
-    return files, firmware
+
+
+def _stack(compiled: Compiled, directory: Path) -> int | None:
+    """The larger of what x_invoke and x_push_rows take."""
+    graphs = sorted((directory / "firmware" / "obj").glob("model_*.ci"))
+    name = compiled.origin.name
+    found = [stack_bytes(graphs, f"{name}_{entry}") for entry in ("invoke", "push_rows")]
+    return max((n for n in found if n is not None), default=None)
 
 
 def compile_model(
@@ -110,27 +129,41 @@ def compile_model(
     """`netsuke compile`: sources, firmware when asked for, report.json. Returns the report."""
     compiled = compile_graph(model, target, options, progress)
     claim_directory(directory)
+    plain, stack, files = None, None, []
     if firmware:
-        files, built = build(compiled, target, directory, options, progress)
-        files += [built.elf, built.bin]
-    else:
-        files, built = write_sources(compiled, directory, options), None
-    report = compile_report(compiled.source, compiled.planned, compiled.file, target, built)
-    report["files"] = [p.relative_to(directory).as_posix() for p in files]
+        plain, stack = _measure(compiled, target, options, progress)
+        files = _firmware_files(compiled, target, directory, options, progress)
+    files = write_sources(compiled, directory, options, stack) + files
+    report = compile_report(
+        compiled.source, compiled.planned, compiled.file, target, plain, stack
+    )
+    report["files"] = [_relative(p, directory) for p in files]
     text = json.dumps(report, indent=2) + "\n"
     (directory / MARKER).write_text(text, encoding="utf-8")
     return report
 
 
-def require_fit(report: dict[str, Any], ram_budget_bytes: int | None) -> None:
-    """Raises AnswerNo when the planned RAM is over the budget."""
-    total = report["ram"]["total_bytes"]
-    if ram_budget_bytes is not None and total > ram_budget_bytes:
-        raise AnswerNo(
-            "--ram-budget", f"{total} bytes", f"at most {ram_budget_bytes}", "netsuke inspect --memory shows the peak"
-        )
+def _measure(
+    compiled: Compiled, target: Target, options: Options, progress: Progress
+) -> tuple[Firmware, int | None]:
+    """Builds what a product would link, for its sizes and the stack it takes."""
+    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+        plain = replace(options, observed=False)
+        built = build(compiled, target, Path(name), plain, progress)
+        return built, _stack(compiled, Path(name))
 
 
-def with_observation(options: Options) -> Options:
-    """The same options for firmware that profiles and traces."""
-    return dataclasses.replace(options, observed=True)
+def _firmware_files(
+    compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
+) -> list[Path]:
+    """Builds the firmware that profiles and traces, below `directory`/firmware."""
+    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+        built = build(compiled, target, Path(name), replace(options, observed=True), progress)
+        to = directory / "firmware"
+        to.mkdir(exist_ok=True)
+        kept = dict.fromkeys((built.elf, built.bin))
+        return [Path(shutil.copy(path, to / path.name)) for path in kept]
+
+
+def _relative(path: Path, directory: Path) -> str:
+    return path.resolve().relative_to(directory.resolve()).as_posix()

@@ -10,8 +10,8 @@ from netsuke.compiler.frontend import ModelFile
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
-from netsuke.targets.target import Target
-from netsuke.targets.toolchain import Firmware
+from netsuke.targets.firmware import Firmware
+from netsuke.targets.target import Target, emulated
 
 
 def macs(graph: Graph) -> int:
@@ -41,10 +41,18 @@ def layer_names(planned: Planned) -> list[dict[str, Any]]:
 
 
 def compile_report(
-    source: Graph, planned: Planned, file: ModelFile, target: Target, firmware: Firmware | None
+    source: Graph,
+    planned: Planned,
+    file: ModelFile,
+    target: Target,
+    firmware: Firmware | None,
+    stack_bytes: int | None,
 ) -> dict[str, Any]:
-    """The report of `netsuke compile` without `files`. Sizes are bytes; flash needs a build."""
-    solution = planned.memory.solution
+    """The report of `netsuke compile` without `files`. Sizes are bytes.
+
+    Flash and stack are null where no firmware was built.
+    """
+    static_bytes = context_bytes(planned)
     return {
         "model": {
             "name": file.name,
@@ -52,10 +60,55 @@ def compile_report(
             "macs": macs(source),
             "macs_live": macs(planned.graph),
         },
-        "target": {"name": target.name, "core": target.core, "emulator": target.emulator},
-        "ram": _ram(planned, firmware),
+        "target": {"name": target.name, "core": target.core, "emulator": emulated(target).machine},
+        "ram": _ram(planned, static_bytes, stack_bytes),
         "flash": None if firmware is None else _flash(firmware),
         "schedule": {"mac_overhead": 1.0, "regions": len(planned.schedule.regions)},
         "layers": layer_names(planned),
         "files": [],
+    }
+
+
+def context_bytes(planned: Planned) -> int:
+    """Size of the model's context struct on a 32-bit core: the arena's address, and for a
+    streamed input the rows pushed and the rows that each layer of the first region has made."""
+    first = planned.schedule.regions[0]
+    return 4 if first.stream is None else 4 * (2 + len(first.ops))
+
+
+def _ram(planned: Planned, static_bytes: int, stack_bytes: int | None) -> dict[str, Any]:
+    memory = planned.memory
+    return {
+        "arena_bytes": memory.arena_bytes,
+        "input_bytes": 0,
+        "static_bytes": static_bytes,
+        "stack_bytes": stack_bytes,
+        "total_bytes": memory.arena_bytes + static_bytes + (stack_bytes or 0),
+        "lower_bound_bytes": memory.solution.lower_bound_bytes,
+        "optimal": memory.solution.optimal,
+        "proof": memory.solution.proof,
+    }
+
+
+def _flash(firmware: Firmware) -> dict[str, int]:
+    """Flash of the model alone: the agent, the port and the glue between are left out."""
+    parts = [
+        part
+        for part in firmware.sizes.contributions
+        if not part.object.startswith("agent/") and not part.object.endswith("_glue")
+    ]
+
+    def total(*outputs: str) -> int:
+        return sum(part.size_bytes for part in parts if part.output in outputs)
+
+    internal = {
+        "code_bytes": total(".text", ".rodata", ".data"),
+        "weights_bytes": total(".nk_weights"),
+        "params_bytes": total(".nk_params"),
+    }
+    external = total(".nk_weights_ext")
+    return {
+        **internal,
+        "total_bytes": sum(internal.values()) + external,
+        "external_bytes": external,
     }

@@ -26,7 +26,7 @@ def find_tool(name: str) -> str:
     """Return the path of a program. Raises ToolError, with the package that has it."""
     path = shutil.which(name)
     if path is None:
-        raise ToolError(name, "no such program", hint=f"apt-get install {PACKAGES[name]}")
+        raise ToolError(f"{name} is not installed", hint=f"apt-get install {PACKAGES[name]}")
     return path
 
 
@@ -40,7 +40,7 @@ def run_tool(
             command, cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise ToolError(name, f"no end after {timeout_s:g} s", hint="is the machine busy?") from error
+        raise ToolError(f"{name} did not end within {timeout_s:g} s") from error
 
 
 def must_run(name: str, arguments: Sequence[str | Path], cwd: Path | None = None) -> str:
@@ -66,3 +66,8 @@ def source_line(elf: Path, address: int) -> str:
     done = run_tool("arm-none-eabi-addr2line", ["-f", "-s", "-e", elf, hex(address)])
     function, _, place = done.stdout.strip().partition("\n")
     return "" if function in ("", "??") else f"{function} ({place})"
+
+
+def has_compiler(host: bool) -> bool:
+    """Whether the compiler for a host target, or for boards, is installed."""
+    return shutil.which("gcc" if host else "arm-none-eabi-gcc") is not None

@@ -7,17 +7,25 @@ failed. An error is one line.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 import click
 
-from netsuke import __version__
-from netsuke.compiler.errors import AnswerNo, ModelErrors, NetsukeError
+from netsuke import __version__, show
+from netsuke.compiler.errors import AnswerNo, InputError, ModelErrors, NetsukeError, ToolError
+
+if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
+    from netsuke.compiler.boards import Place
+    from netsuke.compiler.driver import Options
+    from netsuke.compiler.ir import Graph
+
+Optimize = Literal["speed", "size"]
 
 P = ParamSpec("P")
 Command = Callable[P, None]
@@ -113,9 +121,231 @@ def check(model: Path, as_json: bool) -> None:
         sys.exit(2)
 
 
-def _read(path: Path) -> bytes:
-    from netsuke.compiler.errors import InputError
+@main.command("compile")
+@model_argument
+@target_option
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Directory to write: generated C, runtime, firmware, report.json.",
+)
+@optimize_option
+@click.option(
+    "--firmware/--no-firmware",
+    default=None,
+    help="Build firmware as well. Default: where the target's compiler is installed.",
+)
+@click.option(
+    "--dump-ir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write the graph as text after every pass.",
+)
+@json_option
+@_report_errors
+def compile_command(
+    model: Path,
+    target: str,
+    directory: Path,
+    optimize: Optimize,
+    firmware: bool | None,
+    dump_ir: Path | None,
+    as_json: bool,
+) -> None:
+    """Compile MODEL into C, weights and firmware.
 
+    Writes <model>.c, <model>.h and <model>_weights.c with the runtime they need, a firmware that
+    runs, traces and profiles the model over serial, and report.json.
+    """
+    from netsuke.compiler.driver import Options, compile_model
+    from netsuke.targets.target import find_target
+    from netsuke.targets.toolchain import has_compiler
+
+    found = find_target(target)
+    options = Options(optimize, dump=None if dump_ir is None else _dump_to(dump_ir))
+    build = has_compiler(found.kind == "host") if firmware is None else firmware
+    report = compile_model(
+        model, found, directory, options, _quiet if as_json else progress, firmware=build
+    )
+    if as_json:
+        _emit(report)
+    else:
+        show.compilation(report, directory)
+    if firmware is None and not build:
+        progress("no firmware was built: arm-none-eabi-gcc is missing (netsuke doctor)")
+
+
+def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
+    from netsuke.compiler.ir_text import format_graph
+
+    def dump(name: str, graph: Graph) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / f"{name}.txt").write_text(format_graph(graph), encoding="utf-8")
+
+    return dump
+
+
+@main.command()
+@model_argument
+@target_option
+@port_option
+@optimize_option
+@click.option(
+    "--input",
+    "inputs",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .npy file, or an .npz with one array for each input of the model.",
+)
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Text file, one label a line: print the one with the largest output.",
+)
+@json_option
+@_report_errors
+def run(
+    model: Path,
+    target: str,
+    port: str | None,
+    optimize: Optimize,
+    inputs: Path,
+    labels: Path | None,
+    as_json: bool,
+) -> None:
+    """Run MODEL once on a board or in the emulator and print its output."""
+    from netsuke.compiler import boards
+
+    names = None if labels is None else _read(labels).decode().splitlines()
+    log = _quiet if as_json else progress
+    graph, outputs = boards.run(model, _place(target, port), _options(optimize), inputs, log)
+    best = int(outputs[0].argmax())
+    label = names[best] if names is not None and best < len(names) else None
+    if as_json:
+        _emit({"outputs": [o.tolist() for o in outputs], "argmax": best, "label": label})
+    else:
+        show.outputs(graph, outputs, best, label)
+
+
+@main.command()
+@model_argument
+@target_option
+@port_option
+@optimize_option
+@click.option("-n", "--vectors", default=3, show_default=True, type=click.IntRange(1))
+@click.option("--seed", default=1, show_default=True, help="Of the random inputs.")
+@click.option("--layers", is_flag=True, help="Compare the output of every layer, not just the last.")
+@json_option
+@_report_errors
+def validate(
+    model: Path,
+    target: str,
+    port: str | None,
+    optimize: Optimize,
+    vectors: int,
+    seed: int,
+    layers: bool,
+    as_json: bool,
+) -> None:
+    """Compare MODEL on a board or in the emulator with tflite-micro, byte for byte.
+
+    Exit status 1 if a single byte differs.
+    """
+    from netsuke.compiler import boards
+
+    result = boards.validate(
+        model,
+        _place(target, port),
+        _options(optimize),
+        _quiet if as_json else progress,
+        count=vectors,
+        seed=seed,
+        layers=layers,
+    )
+    if as_json:
+        _emit(result)
+    else:
+        show.validation(result)
+    if result["bytes_mismatched"]:
+        sys.exit(AnswerNo.exit_status)
+
+
+@main.command()
+@model_argument
+@target_option
+@port_option
+@optimize_option
+@click.option("--seed", default=1, show_default=True, help="Of the random input.")
+@json_option
+@_report_errors
+def profile(
+    model: Path, target: str, port: str | None, optimize: Optimize, seed: int, as_json: bool
+) -> None:
+    """Count what each layer of MODEL takes, on a board or in the emulator.
+
+    The emulator counts executed instructions; only a board counts cycles.
+    """
+    from netsuke.compiler import boards
+
+    log = _quiet if as_json else progress
+    result = boards.profile(model, _place(target, port), _options(optimize), log, seed=seed)
+    if as_json:
+        _emit(result)
+    else:
+        show.profile(result)
+
+
+def _place(target: str, port: str | None) -> Place:
+    from netsuke.compiler.boards import Place
+    from netsuke.targets.target import find_target
+
+    return Place(find_target(target), port)
+
+
+def _options(optimize: Optimize) -> Options:
+    from netsuke.compiler.driver import Options
+
+    return Options(optimize)
+
+
+@main.command()
+@click.argument("query", default="")
+@json_option
+@_report_errors
+def targets(query: str, as_json: bool) -> None:
+    """List boards and emulated boards whose name contains QUERY; parts from stm32f4 on."""
+    from netsuke.targets.target import find_target, list_targets
+
+    names = list_targets(query)
+    if not names:
+        find_target(query)
+    rows = [find_target(name) for name in names]
+    if as_json:
+        _emit({"targets": [show.target_row(row) for row in rows]})
+    else:
+        show.targets(rows)
+
+
+@main.command()
+@json_option
+@_report_errors
+def doctor(as_json: bool) -> None:
+    """Say which tools are here, which are missing and how to get them."""
+    from netsuke.targets.doctor import examine
+
+    checks = examine()
+    if as_json:
+        _emit({"checks": [dataclasses.asdict(check) for check in checks]})
+    else:
+        show.checks(checks)
+    if not all(check.ok for check in checks):
+        sys.exit(ToolError.exit_status)
+
+
+def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Results as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from netsuke.compiler.ir import Array, Graph
+    from netsuke.targets.doctor import Check
+    from netsuke.targets.target import Target
+
+BAR_WIDTH = 24
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True)
+
+
+def _table(*columns: str, left: int = 1) -> Table:
+    """A plain table; the first `left` columns hold text, the others numbers."""
+    table = Table(box=None, pad_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i < left else "right", no_wrap=True)
+    return table
+
+
+def compilation(report: dict[str, Any], directory: Path) -> None:
+    """What was compiled, for what, and the memory it takes."""
+    model, ram, flash = report["model"], report["ram"], report["flash"]
+    out = _console()
+    out.print(f"{model['name']} for {report['target']['name']}, written to {directory}")
+    proof = "proven least for this schedule" if ram["optimal"] else "best found"
+    table = _table("", "bytes")
+    table.add_row(f"arena ({proof})", f"{ram['arena_bytes']:,}")
+    if ram["stack_bytes"] is not None:
+        table.add_row("stack", f"{ram['stack_bytes']:,}")
+    table.add_row("RAM in total", f"{ram['total_bytes']:,}")
+    for key in ("code", "params", "weights", "total") if flash else ():
+        table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
+    out.print(table)
+
+
+def outputs(graph: Graph, values: Sequence[Array], best: int, label: str | None) -> None:
+    """Every output with its real values, and the winner."""
+    out = _console()
+    for t, value in zip(graph.outputs, values, strict=True):
+        q = graph.tensors[t].q
+        shown = ", ".join(str(v) for v in value.ravel()[:20].tolist())
+        more = ", ..." if value.size > 20 else ""
+        out.print(f"output int8 [{shown}{more}]  (scale {q.scale:.6g}, zero point {q.zero_point})")
+    real = (int(values[0].ravel()[best]) - graph.tensors[graph.outputs[0]].q.zero_point) * (
+        graph.tensors[graph.outputs[0]].q.scale
+    )
+    out.print(f"largest: {best}{f' ({label})' if label else ''} = {real:.4g}")
+
+
+def validation(result: dict[str, Any]) -> None:
+    """The verdict of a comparison."""
+    oracle = result["oracle"]
+    out = _console()
+    out.print(
+        f"{result['bytes_mismatched']:,} of {result['bytes_compared']:,} bytes mismatched, "
+        f"{result['vectors']} vectors, against {oracle['name']} {oracle['version']}"
+    )
+    if result["layers_compared"]:
+        out.print(f"{result['layers_compared']} of {result['layers']} layers compared")
+    if result["first_divergent_layer"]:
+        out.print(
+            f"first divergent layer: {result['first_divergent_layer']}, "
+            f"largest difference {result['max_abs_diff']}"
+        )
+
+
+def profile(result: dict[str, Any]) -> None:
+    """Counts by layer with bars."""
+    total, unit = max(1, result["total"]), result["unit"]
+    table = _table("layer", "MACs", unit, f"{unit}/MAC", "share", "")
+    for layer in result["layers"]:
+        share = layer["count"] / total
+        rate = f"{layer['count'] / layer['macs']:.2f}" if layer["macs"] else ""
+        bar = "█" * round(share * BAR_WIDTH)
+        macs = f"{layer['macs']:,}" if layer["macs"] else ""
+        table.add_row(layer["name"], macs, f"{layer['count']:,}", rate, f"{share:.1%}", bar)
+    macs = sum(layer["macs"] for layer in result["layers"])
+    rate = f"{result['total'] / macs:.2f}" if macs else ""
+    table.add_row("total", f"{macs:,}", f"{result['total']:,}", rate, "", style="bold")
+    table.columns[-1].justify = "left"
+    out = _console()
+    out.print(table)
+    ram = result["ram"]
+    out.print(
+        f"measured on the {result['source']}: arena {ram['arena_watermark_bytes']:,} of "
+        f"{ram['arena_bytes']:,} bytes touched, stack {ram['stack_watermark_bytes']:,} bytes"
+    )
+
+
+def target_row(target: Target) -> dict[str, Any]:
+    """A target as plain data."""
+    return {
+        "name": target.name,
+        "kind": target.kind,
+        "title": target.title,
+        "core": target.core,
+        "flash_bytes": target.flash_bytes,
+        "ram_bytes": target.ram_bytes,
+    }
+
+
+def targets(rows: Sequence[Target]) -> None:
+    """Targets with their core and memories."""
+    table = _table("name", "core", "flash", "RAM", "what it is", left=2)
+    for t in rows:
+        sizes = (f"{n // 1024:,} K" if n else "" for n in (t.flash_bytes, t.ram_bytes))
+        table.add_row(t.name, t.core, *sizes, t.title)
+    table.columns[-1].justify = "left"
+    _console().print(table)
+
+
+def checks(found: Sequence[Check]) -> None:
+    """Tools and how to get the missing ones."""
+    table = _table("tool", "version", "for", left=3)
+    for check in found:
+        missing = f"missing{'' if check.needed else ' (optional)'}: {check.get}"
+        table.add_row(check.name, check.found or missing, check.purpose)
+    _console().print(table)
