@@ -15,7 +15,7 @@ from typing import ClassVar, TypeVar
 
 import numpy as np
 
-from netsuke.compiler.ir import Attrs, Graph, Op, Tensor
+from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
