@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+# Every target does its own set-up. Missing tools that cannot be installed end a script with
+# status 3, which make prints; make itself knows only status 2 for a failure.
+
+installed := .venv/installed
+
+.PHONY: help setup demo test lint bench format
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: $(installed) ## .venv with netsuke and all Python packages; cross compiler and emulator
+	@scripts/tools.sh host firmware
+
+demo: setup ## compile a model, run it on an emulated STM32, compare every byte, count instructions
+	@scripts/demo.sh
+
+test: setup ## all quick tests
+	@.venv/bin/python -m pytest -n 2 --dist loadfile
+
+lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers
+	@scripts/tools.sh host firmware lint
+	@scripts/lint.sh
+
+bench: setup ## tests that take minutes, and measurements
+	@.venv/bin/python -m pytest -m "bench or slow"
+
+format: $(installed) ## format Python and C
+	@scripts/tools.sh lint
+	@.venv/bin/ruff format --quiet .
+	@find runtime_c tests firmware_examples -name build -prune -o -name '*.[ch]' -print | \
+		xargs clang-format -i
+
+$(installed): pyproject.toml scripts/venv.sh
+	@scripts/tools.sh python
+	@scripts/venv.sh
