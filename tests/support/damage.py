@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import tflite
 
@@ -14,32 +15,76 @@ WILD = (0, 1, 2, 4, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000,
 
 @dataclass(frozen=True, slots=True)
 class Victim:
-    """A sound file and the ranges of bytes in it that are not weights, where damage tells more."""
+    """A sound file and where damage to it tells most.
+
+    `structure` are the ranges of bytes that are not weights. `numbers` are the places of 4-byte
+    numbers whose damage leaves the file well-formed: shapes, indices, options, quantization.
+    """
 
     data: bytes
     structure: tuple[range, ...]
+    numbers: tuple[int, ...]
 
 
 def victim(data: bytes) -> Victim:
-    """Finds the large buffers of a sound model; what lies between them is structure."""
+    """Looks into a sound file."""
     model = tflite.Model.GetRootAs(data, 0)
     large: list[tuple[int, int]] = []
     for i in range(model.BuffersLength()):
-        buffer = model.Buffers(i)
-        if buffer.DataLength() > 64:
-            start = buffer._tab.Vector(buffer._tab.Offset(4))
-            large.append((start, start + buffer.DataLength()))
+        place = _vector(model.Buffers(i), 0)
+        if len(place) > 64:
+            large.append((place.start, place.stop))
     ranges, start = [], 0
     for first, end in [*sorted(large), (len(data), len(data))]:
         ranges.append(range(start, first))
         start = end
-    return Victim(data, tuple(r for r in ranges if r))
+    return Victim(data, tuple(r for r in ranges if r), tuple(_numbers(model)))
+
+
+def _numbers(model: tflite.Model) -> Iterator[int]:
+    graph = model.Subgraphs(0)
+    for i in range(graph.TensorsLength()):
+        tensor = graph.Tensors(i)
+        yield from _vector(tensor, 0, 4)[::4]
+        yield from _inline(tensor)
+        if tensor.Quantization() is not None:
+            yield from _vector(tensor.Quantization(), 2, 4)[:16:4]
+            yield from _vector(tensor.Quantization(), 3, 8)[:16:4]
+    for i in range(graph.OperatorsLength()):
+        op = graph.Operators(i)
+        for slot in (1, 2):
+            yield from _vector(op, slot, 4)[::4]
+        yield from _inline(op)
+        if op.BuiltinOptions() is not None:
+            for _ in range(4):  # options are few and matter most
+                yield from _inline(op.BuiltinOptions())
+
+
+def _vector(table: Any, slot: int, item_bytes: int = 1) -> range:
+    """The bytes of a vector's items; empty when the table has no such vector."""
+    table = getattr(table, "_tab", table)
+    offset = table.Offset(4 + 2 * slot)
+    if not offset:
+        return range(0)
+    start = table.Vector(offset)
+    return range(start, start + table.VectorLen(offset) * item_bytes)
+
+
+def _inline(table: Any) -> range:
+    """The words of the table itself behind its offset to the vtable."""
+    table = getattr(table, "_tab", table)
+    vtable = table.Pos - int.from_bytes(
+        table.Bytes[table.Pos : table.Pos + 4], "little", signed=True
+    )
+    size = int.from_bytes(table.Bytes[vtable + 2 : vtable + 4], "little")
+    return range(table.Pos + 4, table.Pos + size - 3, 4)
 
 
 def damaged(seed: int, victims: Sequence[Victim]) -> bytes:
-    """One of the victims with one to four kinds of damage done to it."""
+    """One of the victims with one to four kinds of damage done to it; large ones are rarer."""
     rng = random.Random(seed)
-    chosen = rng.choice(victims)
+    weights = [min(1.0, 1e5 / len(v.data)) for v in victims]
+    chosen = rng.choices(victims, weights)[0]
     data = bytearray(chosen.data)
     for _ in range(rng.choice((1, 1, 1, 2, 4))):
         if len(data) >= 8:
@@ -64,10 +109,21 @@ def _flip_bits(rng: random.Random, data: bytearray, chosen: Victim, _: Sequence[
         data[_place(rng, data, chosen, 1)] ^= 1 << rng.randrange(8)
 
 
-def _small_number(rng: random.Random, data: bytearray, chosen: Victim, _: Sequence[Victim]) -> None:
-    """An index, dimension or option that is wrong but plausible."""
-    at = _place(rng, data, chosen, 4)
-    data[at : at + 4] = rng.randint(-4, 40).to_bytes(4, "little", signed=True)
+def _wrong_number(rng: random.Random, data: bytearray, v: Victim, _: Sequence[Victim]) -> None:
+    """An index, dimension, option, scale or zero point that is plausible, or wild."""
+    for _i in range(rng.randint(1, 3)):
+        at = min(rng.choice(v.numbers), len(data) - 4)
+        old = int.from_bytes(data[at : at + 4], "little")
+        new = rng.choice((rng.randint(-4, 40), old + 1, old - 1, old << 1, rng.choice(WILD)))
+        other = rng.choice(v.numbers)
+        data[at : at + 4] = rng.choice(
+            ((new & 0xFFFFFFFF).to_bytes(4, "little"), v.data[other : other + 4])
+        )
+
+
+def _flip_number(rng: random.Random, data: bytearray, v: Victim, _: Sequence[Victim]) -> None:
+    """One bit of a number: floats become subnormal, infinite, negative."""
+    data[min(rng.choice(v.numbers) + rng.randrange(4), len(data) - 1)] ^= 1 << rng.randrange(8)
 
 
 def _wild_offset(rng: random.Random, data: bytearray, chosen: Victim, _: Sequence[Victim]) -> None:
@@ -109,8 +165,7 @@ def _splice(rng: random.Random, data: bytearray, v: Victim, all_: Sequence[Victi
 
 _KINDS: tuple[_Damage, ...] = (
     _flip_bits,
-    _small_number,
-    _small_number,
+    *(4 * (_wrong_number, _flip_number)),
     _wild_offset,
     _wild_half,
     _swap_words,
