@@ -50,4 +50,4 @@ class ModelErrors(InputError):
 
     def __init__(self, where: str, problems: tuple[str, ...]) -> None:
         self.problems = problems
-        super().__init__(where, "; ".join(problems))
+        super().__init__(f"{where}: {'; '.join(problems)}")

@@ -195,9 +195,9 @@ def _quantization(b: flatbuffers.Builder, t: TensorSpec) -> int | None:
     if t.scale is None:
         return None
     scales = np.atleast_1d(np.asarray(t.scale, dtype="<f4"))
-    zeros = np.broadcast_to(np.asarray(t.zero_point, dtype="<i8"), scales.shape)
-    if not isinstance(t.zero_point, int):
-        zeros = np.asarray(t.zero_point, dtype="<i8")
+    zeros = np.asarray(t.zero_point, dtype="<i8")
+    if zeros.ndim == 0:
+        zeros = np.broadcast_to(zeros, scales.shape)
     return _table(
         b,
         "QuantizationParameters",
