@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor
 
 Padding = Literal["SAME", "VALID"]
@@ -85,6 +86,15 @@ def constant_ints(tensor: Tensor | None) -> tuple[int, ...] | None:
     return tuple(int(v) for v in tensor.data.ravel())
 
 
+def resolved_axes(axes: Sequence[int], rank: int) -> tuple[int, ...]:
+    """Axes of a tensor of `rank` dimensions, negative ones counted from its end, as rising
+    different numbers from 0. InputError for an axis outside it."""
+    for axis in axes:
+        if not -rank <= axis < rank:
+            raise InputError("axis", str(axis), f"{-rank} to {rank - 1}")
+    return tuple(sorted({axis % rank for axis in axes}))
+
+
 def row_axis(shape: Sequence[int]) -> int:
     """The axis that `Tensor.rows` steps along; 0 for a tensor of one row."""
     return next((i for i, n in enumerate(shape[:-1]) if n != 1), 0)
@@ -146,7 +156,13 @@ def batch_1(graph: Graph, op: Op) -> str | None:
     return None if batch in ((), (1,)) else f"batch {batch[0]}"
 
 
-INT8 = (int8_in_and_out, per_tensor_quantized)
+def no_scalar(graph: Graph, op: Op) -> str | None:
+    """The output must have at least one dimension and at most five"""
+    shape = graph.output(op).shape
+    return None if 1 <= len(shape) <= 5 else f"{len(shape)} dimensions"
+
+
+INT8 = (int8_in_and_out, per_tensor_quantized, no_scalar)
 """What almost every operator requires of its tensors."""
 
 IMAGE = (*INT8, rank_4, batch_1)

@@ -18,14 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.fixed_point import (
-    INT32_MAX,
-    INT32_MIN,
     quantize_multiplier,
     rounding_divide_by_pot,
-    saturating_rounding_doubling_high_mul,
 )
 from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
-from netsuke.compiler.ops import common
+from netsuke.compiler.ops import common, gemmlowp
 from netsuke.compiler.ops.base import (
     Access,
     ConstArray,
@@ -41,10 +38,6 @@ INTEGER_BITS = 5
 
 SUM_INTEGER_BITS = 12
 """The sum of exponentials is Q12.19."""
-
-
-def _mul(a: Array | int, b: Array | int) -> Array:
-    return saturating_rounding_doubling_high_mul(np.asarray(a), np.asarray(b))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,50 +56,15 @@ def exp_table(beta: float, scale: float) -> Array:
     multiplier, shift = quantize_multiplier(min(beta * scale * unit, 2.0**31 - 1.0))
     radius = math.floor((2**INTEGER_BITS - 1) * unit / 2**shift)
     distance = np.arange(min(255, radius) + 1, dtype=np.int64)
-    return exp_on_negative_values(_mul(-distance << shift, multiplier)).astype(np.int32)
-
-
-_BARREL = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
-"""exp(-2**k) in Q0.31 for k = -2, -1, ..., 4."""
-
-
-def exp_on_negative_values(a: Array) -> Array:
-    """gemmlowp's exp_on_negative_values: Q5.26, at most 0, to Q0.31."""
-    fraction_bits = 31 - INTEGER_BITS
-    quarter = 1 << (fraction_bits - 2)
-    a_mod = (a & (quarter - 1)) - quarter
-    result = _exp_in_quarter(a_mod << INTEGER_BITS)
-    remainder = a_mod - a
-    for k, factor in enumerate(_BARREL):
-        chosen = (remainder & (1 << (fraction_bits - 2 + k))) != 0
-        result = np.where(chosen, _mul(result, factor), result)
-    return np.where(a == 0, INT32_MAX, result)
-
-
-def _exp_in_quarter(a: Array) -> Array:
-    """exp(a) for -1/4 <= a < 0, Q0.31 to Q0.31: Taylor's series around -1/8."""
-    exp_eighth, third = 1895147668, 715827883
-    x = a + (1 << 28)
-    x2 = _mul(x, x)
-    x3, x4 = _mul(x2, x), _mul(x2, x2)
-    sixth = _mul(rounding_divide_by_pot(x4, 2) + x3, third)
-    return exp_eighth + _mul(exp_eighth, x + rounding_divide_by_pot(sixth + x2, 1))
+    scaled = gemmlowp.mul(-distance << shift, multiplier)
+    return gemmlowp.exp_on_negative_values(scaled, INTEGER_BITS).astype(np.int32)
 
 
 def reciprocal(total: Array) -> tuple[Array, Array]:
     """(1 / total in Q0.31 of the number normalized to [1, 2), bits over unit); total is Q12.19."""
     headroom = 32 - np.frexp(total.astype(np.float64))[1]
     fraction = (total << headroom) - (1 << 31)
-    half_denominator = (fraction + INT32_MAX + 1) // 2
-    x = 1515870810 + _mul(half_denominator, -1010580540)
-    for _ in range(3):
-        x = x + _shift_left(_mul(x, (1 << 29) - _mul(half_denominator, x)), 2)
-    return _shift_left(x, 1), SUM_INTEGER_BITS - headroom
-
-
-def _shift_left(x: Array, bits: int) -> Array:
-    clipped: Array = np.clip(x << bits, INT32_MIN, INT32_MAX)
-    return clipped
+    return gemmlowp.one_over_one_plus_x(fraction), SUM_INTEGER_BITS - headroom
 
 
 def output_quantization(graph: Graph, op: Op) -> str | None:
@@ -156,7 +114,7 @@ class Softmax(Operator[SoftmaxAttrs]):
         exps = table[np.minimum(distance, len(table) - 1)]
         terms = np.where(counted, rounding_divide_by_pot(exps, SUM_INTEGER_BITS), 0)
         scale, bits = reciprocal(terms.sum(axis=-1, keepdims=True))
-        result = rounding_divide_by_pot(_mul(scale, exps), bits + 31 - 8)
+        result = rounding_divide_by_pot(gemmlowp.mul(scale, exps), bits + 31 - 8)
         return common.clamp_int8(np.where(counted, result, 0) + common.INT8_MIN)
 
     def access(
