@@ -51,8 +51,8 @@ class MemoryPlan:
     solution: Solution
 
 
-def lifetimes(graph: Graph, schedule: Schedule) -> Lifetimes:
-    """Inputs are alive from the start, outputs to the end."""
+def lifetimes(graph: Graph, schedule: Schedule, *, keep_input: bool) -> Lifetimes:
+    """Inputs are alive from the start, outputs (and inputs to be kept) to the end."""
     root = storage_root(graph)
     when = {op.index: r for r, region in enumerate(schedule.regions) for op in region.ops}
     start = {root[t]: 0 for t in graph.inputs}
@@ -64,7 +64,8 @@ def lifetimes(graph: Graph, schedule: Schedule) -> Lifetimes:
         end[op.outputs[0]] = when[op.index] + 1
         for t in graph.activation_inputs(op):
             end[root[t]] = max(end.get(root[t], 0), when[op.index] + 1)
-    end.update({root[t]: len(schedule.regions) for t in graph.outputs})
+    kept = (*graph.outputs, *(graph.inputs if keep_input else ()))
+    end.update({root[t]: len(schedule.regions) for t in kept})
     for t in start:
         end.setdefault(t, 1)
     return Lifetimes(start, end)
@@ -82,9 +83,10 @@ def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozens
     )
 
 
-def region_memories(graph: Graph, schedule: Schedule) -> tuple[RegionMemory, ...]:
+def region_memories(
+    graph: Graph, schedule: Schedule, life: Lifetimes
+) -> tuple[RegionMemory, ...]:
     """The simulated needs of every region."""
-    life = lifetimes(graph, schedule)
     return tuple(
         region_memory(
             graph,
@@ -107,11 +109,11 @@ def _dying(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[T
 
 
 def build_problem(
-    graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall]
+    graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall], *, keep_input: bool
 ) -> tuple[Problem, tuple[RegionMemory, ...]]:
     """The allocation problem of a schedule; buffers are named `t<id>`, `scratch<region>`, `acc<op>`."""
-    life = lifetimes(graph, schedule)
-    memories = region_memories(graph, schedule)
+    life = lifetimes(graph, schedule, keep_input=keep_input)
+    memories = region_memories(graph, schedule, life)
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
     buffers = [
         Buffer(f"t{t}", _bytes(graph, t, rings), life.start[t], life.end[t], ALIGNMENT)

@@ -18,7 +18,7 @@ from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
 from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.passes.pipeline import Dump, run_passes
-from netsuke.compiler.planning import Planned, plan
+from netsuke.compiler.planning import Planned, Wishes, plan
 from netsuke.compiler.project import MARKER, claim_directory, runtime_files, write_files
 from netsuke.compiler.report import compile_report
 from netsuke.targets.firmware import Firmware, build_firmware
@@ -34,7 +34,7 @@ class Options:
 
     optimize: Optimize = "speed"
     observed: bool = False
-    planning_limit_s: float = 10.0
+    wishes: Wishes = Wishes()
     dump: Dump | None = None
 
 
@@ -59,7 +59,7 @@ def compile_graph(model: Path, target: Target, options: Options, progress: Progr
     source, file = load(model)
     graph = run_passes(source, options.dump)
     progress(f"planning {len(graph.ops)} operators")
-    planned = plan(graph, isa_of(target), options.planning_limit_s)
+    planned = plan(graph, isa_of(target), options.wishes)
     origin = Origin(file.name, file.sha256, _real_edges(source, graph))
     return Compiled(file, source, planned, origin)
 

@@ -10,7 +10,8 @@ from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
 from netsuke.compiler.ir import Graph
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
-from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
+from netsuke.compiler.regions import Planner, plan_regions
+from netsuke.compiler.schedule import Region, Schedule, is_view, ops_in_order
 from netsuke.memory_planner import Problem, solve, validate
 
 
@@ -35,12 +36,36 @@ def kernel_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, Kernel
     }
 
 
-def plan(graph: Graph, isa: Isa, time_limit_s: float = 10.0) -> Planned:
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the user wants of a plan.
+
+    `streamed`: the caller pushes the input row by row. `keep_input`: the input survives the
+    inference. `ram_budget_bytes`: less work is preferred to less memory below it.
+    """
+
+    streamed: bool = False
+    keep_input: bool = False
+    ram_budget_bytes: int = 0
+    time_limit_s: float = 10.0
+
+
+def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Schedule `graph` and place its buffers; the solution is checked independently."""
-    schedule = layer_by_layer(graph)
+    rows = {op.index: 1 for op in graph.ops}
+    single = Schedule((Region(tuple(op for op in graph.ops if not is_view(op))),), rows)
+    planner = Planner(
+        graph, kernel_calls(graph, single, isa), wishes.streamed, wishes.keep_input
+    )
+    schedule = plan_regions(planner, wishes.ram_budget_bytes)
+    return place(graph, schedule, isa, wishes)
+
+
+def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
+    """Kernels and addresses of a given schedule."""
     calls = kernel_calls(graph, schedule, isa)
-    problem, memories = build_problem(graph, schedule, calls)
-    solution = solve(problem, time_limit_s=time_limit_s)
+    problem, memories = build_problem(graph, schedule, calls, keep_input=wishes.keep_input)
+    solution = solve(problem, time_limit_s=wishes.time_limit_s)
     violations = validate(problem, solution)
     assert not violations, violations
     return Planned(

@@ -52,7 +52,7 @@ def tasks_of(
     graph: Graph, region: Region, blocks: Mapping[int, int], root: Mapping[TensorId, TensorId]
 ) -> tuple[Task, ...]:
     """The tasks of a region in topological order, the pushed input first."""
-    pushed = [] if region.stream is None else [_push(graph, region.stream)]
+    pushed = [] if region.stream is None else [push_task(graph, region.stream)]
     return (
         *pushed,
         *(
@@ -62,7 +62,8 @@ def tasks_of(
     )
 
 
-def _push(graph: Graph, t: TensorId) -> Task:
+def push_task(graph: Graph, t: TensorId) -> Task:
+    """The caller pushing input `t` row by row."""
     tensor = graph.tensors[t]
     return Task(None, t, (), [r * tensor.row_bytes for r in range(tensor.rows + 1)])
 

@@ -43,15 +43,19 @@ def reference_inputs(source: Graph, graph: Graph, vector: Sequence[Array]) -> li
     """
     pairs = zip(source.inputs, graph.inputs, vector, strict=True)
     return [
-        _real(value, graph, t) if source.tensors[s].dtype is DType.FLOAT32 else value
+        _as_in_file(value, source, graph, s, t)
         for s, t, value in pairs
     ]
 
 
-def _real(value: Array, graph: Graph, t: TensorId) -> Array:
+def _as_in_file(
+    value: Array, source: Graph, graph: Graph, s: TensorId, t: TensorId
+) -> Array:
+    shaped = value.reshape(source.tensors[s].shape)
+    if source.tensors[s].dtype is not DType.FLOAT32:
+        return shaped
     q = graph.tensors[t].q
-    real: Array = (value.astype(np.float32) - np.float32(q.zero_point)) * np.float32(q.scale)
-    return real.astype(np.float32)
+    return (shaped.astype(np.float32) - np.float32(q.zero_point)) * np.float32(q.scale)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from netsuke.compiler.ir import Graph
 from netsuke.compiler.passes.drop_clamps import drop_clamps
+from netsuke.compiler.passes.absorb_edge_views import absorb_edge_views
 from netsuke.compiler.passes.drop_dead import drop_dead
 from netsuke.compiler.passes.eliminate_identities import eliminate_identities
 from netsuke.compiler.passes.eliminate_views import eliminate_views

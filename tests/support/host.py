@@ -16,7 +16,7 @@ from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
 from netsuke.compiler.ir import Array, Graph
 from netsuke.compiler.ops.base import Isa
-from netsuke.compiler.planning import Planned, plan
+from netsuke.compiler.planning import Planned, Wishes, plan
 
 ROOT = Path(__file__).parents[2]
 WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Wvla", "-Werror")
@@ -77,10 +77,11 @@ def build_host(
     optimize: Optimize = "size",
     observed: bool = True,
     compiler: str = "gcc",
+    wishes: Wishes = Wishes(),  # noqa: B008
     planned: Planned | None = None,
 ) -> HostModel:
     """Generate C for `graph` and build it with warnings as errors, ASan and UBSan."""
-    planned = planned or plan(graph, isa)
+    planned = planned or plan(graph, isa, wishes)
     model = lower(planned, Origin("net", "00" * 32, frozenset()), optimize, observed=observed)
     for name, text in render(model).items():
         (directory / name).write_text(text)
