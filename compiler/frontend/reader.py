@@ -22,6 +22,7 @@ from netsuke.compiler.frontend.topology import (
 )
 from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.registry import by_builtin, operator_of
+from netsuke.compiler.supported import constraint_text
 
 SCHEMA_VERSION = 3
 
@@ -197,14 +198,9 @@ def _op_problems(graph: Graph, op: Op) -> Iterator[str]:
     for constraint in operator.constraints:
         got = constraint(graph, op)
         if got is not None:
-            yield f"{where}: {_sentence(constraint.__doc__)}; got {got}"
+            yield f"{where}: {constraint_text(constraint.__doc__)}; got {got}"
             return
     shape, inferred = graph.output(op).shape, operator.infer(op.attrs, graph.input_tensors(op))
     if shape != inferred:
         got, want = f"shape {list(shape)}", f"{list(inferred)} by shape inference"
         yield str(InputError(where, got, want))
-
-
-def _sentence(docstring: str | None) -> str:
-    """A constraint's docstring on one line."""
-    return " ".join((docstring or "").split()).rstrip(".")

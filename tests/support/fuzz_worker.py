@@ -26,6 +26,7 @@ from tests.support.small_models import SMALL_MODELS
 
 MEMORY_BYTES = 512 << 20
 TIME_S = 2.0
+"""Of processor time, so that a busy machine does not look like a hang."""
 
 
 class TooSlow(BaseException):
@@ -38,14 +39,14 @@ def main(first: int, count: int, paths: list[Path]) -> None:
     for sound in victims:
         _outcome(sound.data)  # imports and caches are not charged to the first damaged file
     _limit_memory()
-    signal.signal(signal.SIGALRM, _too_slow)
+    signal.signal(signal.SIGPROF, _too_slow)
     outcomes: dict[str, int] = {}
     failures: dict[int, str] = {}
     slowest_s = 0.0
     for seed in range(first, first + count):
-        start = time.perf_counter()
+        start = time.process_time()
         outcome = _one(seed, victims)
-        slowest_s = max(slowest_s, time.perf_counter() - start)
+        slowest_s = max(slowest_s, time.process_time() - start)
         if outcome not in ("graph", "refused"):
             failures[seed] = outcome
         else:
@@ -55,14 +56,14 @@ def main(first: int, count: int, paths: list[Path]) -> None:
 
 def _one(seed: int, victims: list[Victim]) -> str:
     data = damaged(seed, victims)
-    signal.setitimer(signal.ITIMER_REAL, TIME_S)
+    signal.setitimer(signal.ITIMER_PROF, TIME_S)
     try:
         return _outcome(data)
     except BaseException as error:  # the worker exists to see what escapes
         where = traceback.extract_tb(error.__traceback__)[-1]
         return f"{type(error).__name__}: {error} at {Path(where.filename).name}:{where.lineno}"
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def _outcome(data: bytes) -> str:

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files and the names that models get from them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from netsuke.compiler.errors import InputError
+from netsuke.compiler.frontend import load, load_file, model_name
+from tests.support.tflite_builder import OpSpec, TensorSpec, build_model
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("vww_96_int8.tflite", "vww_96_int8"),
+        ("some/where/My Net-v2.1.tflite", "My_Net_v2_1"),
+        ("96net.tflite", "model_96net"),
+        ("int.tflite", "model_int"),
+        ("netz-für-äpfel.tflite", "netz_f_r_pfel"),
+        ("--.tflite", "model"),
+        ("_Reserved__name.tflite", "Reserved_name"),
+    ],
+)
+def test_name_is_a_c_identifier(file: str, name: str) -> None:
+    assert model_name(Path(file)) == name
+
+
+def test_load_gives_the_graph_and_the_file(tmp_path: Path) -> None:
+    tensors = [TensorSpec(n, (1, 2, 3), scale=0.5) for n in ("x", "y")]
+    data = build_model(tensors, [OpSpec("RELU", ["x"], ["y"])], ["x"], ["y"])
+    path = tmp_path / "my-net.tflite"
+    path.write_bytes(data)
+    graph, file = load(path)
+    assert graph.name == file.name == "my_net"
+    assert file.data == data
+    assert file.sha256 == hashlib.sha256(data).hexdigest()
+
+
+def test_absent_file_and_folder_are_one_line(tmp_path: Path) -> None:
+    for path, reason in (
+        (tmp_path / "none.tflite", "no such file or directory"),
+        (tmp_path, "is a directory"),
+    ):
+        with pytest.raises(InputError) as error:
+            load_file(path)
+        assert str(error.value) == f"{path}: got {reason}, want a .tflite file"
