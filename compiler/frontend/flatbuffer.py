@@ -17,7 +17,7 @@ from netsuke.compiler.errors import InputError
 
 IDENTIFIER = b"TFL3"
 
-MAX_TABLES = 1 << 16
+MAX_TABLES = 1 << 15
 """More than any network for a microcontroller has; bounds the time spent on a hostile file."""
 
 _U16, _U32, _I32 = struct.Struct("<H"), struct.Struct("<I"), struct.Struct("<i")

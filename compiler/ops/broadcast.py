@@ -99,13 +99,14 @@ def simple_broadcast(graph: Graph, op: Op) -> str | None:
 
 
 def broadcastable(graph: Graph, op: Op) -> str | None:
-    """The shapes of both inputs must broadcast to one of at most five dimensions"""
+    """The shapes of both inputs must broadcast to the output's, of at most five dimensions"""
     shapes = [t.shape for t in graph.input_tensors(op) if t is not None]
+    out = graph.output(op).shape
     try:
-        rank = len(np.broadcast_shapes(*shapes))
+        fits = np.broadcast_shapes(*shapes) == out and len(out) <= 5
     except ValueError:
-        rank = 6
-    return None if rank <= 5 else " and ".join(map(str, shapes))
+        fits = False
+    return None if fits else f"{' and '.join(map(str, shapes))} to {out}"
 
 
 class Elementwise(Operator[A]):
@@ -117,6 +118,7 @@ class Elementwise(Operator[A]):
 
     arity = (2, 2)
     constraints: ClassVar[tuple[Constraint, ...]] = (
+        common.int8_inputs,
         *common.INT8,
         common.known_activation,
         broadcastable,

@@ -122,6 +122,12 @@ def int8_in_and_out(graph: Graph, op: Op) -> str | None:
     return f"{wrong[0].dtype.value} {wrong[0].name!r}" if wrong else None
 
 
+def int8_inputs(graph: Graph, op: Op) -> str | None:
+    """All inputs must be int8"""
+    wrong = [t for t in graph.input_tensors(op) if t is not None and t.dtype is not DType.INT8]
+    return f"{wrong[0].dtype.value} {wrong[0].name!r}" if wrong else None
+
+
 def per_tensor_quantized(graph: Graph, op: Op) -> str | None:
     """Inputs and outputs must have one scale and one zero point each"""
     for t in _data_tensors(graph, op):
