@@ -65,6 +65,12 @@ class Table(Operator[A]):
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
         return (0,)
 
+    def copies(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
+        source = common.input0(inputs)
+        if source.dtype is not out.dtype:
+            return False
+        return bool((self.table(attrs, source, out) == ALL_INT8).all())
+
     def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
         return Aligned((np.arange(out.shape[-1]),)) if out.shape else None
 

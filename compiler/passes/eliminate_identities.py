@@ -13,21 +13,19 @@ import dataclasses
 from netsuke.compiler.ir import Graph, Op, Tensor
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.ops.reshape import ReshapeAttrs
-from netsuke.compiler.passes.rewrite import bypass, replace_ops
+from netsuke.compiler.passes.rewrite import bypass, op_at, replace_ops
 
 
 def eliminate_identities(graph: Graph) -> Graph:
-    for op in graph.ops:
-        operator = operator_of(op.attrs)
-        out = graph.output(op)
-        if operator.copies(op.attrs, graph.input_tensors(op), out):
+    for index in [op.index for op in graph.ops]:
+        op = op_at(graph, index)
+        operator, inputs = operator_of(op.attrs), graph.input_tensors(op)
+        if operator.copies(op.attrs, inputs, graph.output(op)):
             graph = _without(graph, op)
     return graph
 
 
 def _without(graph: Graph, op: Op) -> Graph:
-    # Earlier steps may have renamed this operator's tensors.
-    op = next(o for o in graph.ops if o.index == op.index)
     source = op.inputs[0]
     assert source is not None
     if same_type(graph.tensors[source], graph.output(op)):

@@ -13,7 +13,7 @@ from netsuke.compiler.ir import Graph, Tensor
 from netsuke.compiler.ops.common import Activation, activation_range
 from netsuke.compiler.ops.relu import ReluAttrs
 from netsuke.compiler.ops.relu6 import Relu6Attrs
-from netsuke.compiler.passes.rewrite import reads, replace_ops, with_activation
+from netsuke.compiler.passes.rewrite import op_at, reads, replace_ops, with_activation
 
 _RANGED = (Activation.NONE, Activation.RELU, Activation.RELU6, Activation.RELU_N1_TO_1)
 _FUSED = {ReluAttrs: Activation.RELU, Relu6Attrs: Activation.RELU6}
@@ -28,8 +28,7 @@ def fuse_activation(graph: Graph) -> Graph:
 
 
 def _fuse(graph: Graph, index: int, activation: Activation) -> Graph:
-    # An earlier step may have renamed this operator's input.
-    op = next(o for o in graph.ops if o.index == index)
+    op = op_at(graph, index)
     source = op.inputs[0]
     assert source is not None
     producer = graph.producers().get(source)

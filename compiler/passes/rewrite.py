@@ -12,6 +12,11 @@ import numpy as np
 from netsuke.compiler.ir import Array, Graph, Op, QuantParams, Tensor, TensorId, constant
 
 
+def op_at(graph: Graph, index: int) -> Op:
+    """The operator with this index as it is by now: earlier steps of a pass may have changed it."""
+    return next(op for op in graph.ops if op.index == index)
+
+
 def redirect(graph: Graph, instead: Mapping[TensorId, TensorId]) -> Graph:
     """Every operator that reads a key of `instead` reads its value; outputs of the graph stay."""
     ops = (
