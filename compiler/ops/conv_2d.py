@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products, sum_bounds, windows
+from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds, windows
 from netsuke.compiler.ops.base import (
     Access,
     Channels,
@@ -98,10 +98,15 @@ class Conv2D(Operator[Conv2DAttrs]):
         s = self._scaling(attrs, inputs, out)
         weights = g.kernel_weights(products.weight_values(inputs))
         bias = products.folded_bias(s, weights.sum(axis=(1, 2, 3)), x.q.zero_point)
+        sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
+        if isa == "dsp" and not g.by_pixel:
+            call = dsp.conv_2d(g, sizes, weights, s, bias)
+            if call is not None:
+                return call
         params = (
             ("weights", packing.weights(weights)),
             *packing.scaling(s, bias),
-            *packing.sizes(g, x, block),
+            *sizes,
             ("out_c", out.shape[3]),
             *packing.output_range(s),
         )

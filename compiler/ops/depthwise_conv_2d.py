@@ -110,7 +110,7 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         params = (
             ("weights", packing.weights(weights)),
             *packing.scaling(s, bias),
-            *packing.sizes(g, x, block),
+            *packing.sizes(g, x.shape[3], x.q.zero_point, block),
             ("multiplier", out.shape[3] // x.shape[3]),
             *packing.output_range(s),
         )

@@ -15,7 +15,7 @@ import numpy as np
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products, sum_bounds
+from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds
 from netsuke.compiler.ops.base import (
     Access,
     Channels,
@@ -108,23 +108,28 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         s = self._scaling(attrs, inputs, out)
         weights = products.weight_values(inputs)
         bias = products.folded_bias(s, weights.sum(axis=1), x.q.zero_point)
+        vectors = out.row_bytes // out.shape[-1] * block
+        by_row = not self._row_by_row(x, out) and out.rows > 1
+        if isa == "dsp" and not by_row:
+            call = dsp.fully_connected(vectors, x.q.zero_point, weights, s, bias)
+            if call is not None:
+                return call
         params = (
             ("weights", packing.weights(weights)),
             *packing.scaling(s, bias),
-            ("vectors", out.row_bytes // out.shape[-1] * block),
+            ("vectors", vectors),
             ("depth", w.shape[1]),
             ("units", w.shape[0]),
             *packing.output_range(s),
         )
-        whole = not self._row_by_row(x, out)
-        function = "nk_fully_connected_whole_row" if whole else "nk_fully_connected_row"
+        function = "nk_fully_connected_whole_row" if by_row else "nk_fully_connected_row"
         return KernelCall(
             function,
             "nk_fully_connected",
             "fully_connected",
             "kernels/fully_connected.c",
             params,
-            takes_row=whole,
+            takes_row=by_row,
         )
 
     def macs(self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from netsuke.compiler.ir import Array, Tensor
+from netsuke.compiler.ir import Array
 from netsuke.compiler.ops.base import ConstArray, ParamValue
 from netsuke.compiler.ops.products import Scaling
 from netsuke.compiler.ops.windows import Geometry
@@ -27,12 +27,12 @@ def scaling(s: Scaling, bias: Array) -> Fields:
     )
 
 
-def sizes(g: Geometry, x: Tensor, block: int) -> Fields:
+def sizes(g: Geometry, in_c: int, in_zero_point: int, block: int) -> Fields:
     """The geometry of a row: of `block` rows, for a pointwise operator."""
     return (
         ("in_w", g.in_w * block),
-        ("in_c", x.shape[3]),
-        ("in_zero_point", x.q.zero_point),
+        ("in_c", in_c),
+        ("in_zero_point", in_zero_point),
         ("kernel_h", g.kernel_h),
         ("kernel_w", g.kernel_w),
         ("stride_w", g.stride_w),

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Weights and scaling for the Armv7E-M kernels of runtime_c/include/netsuke/tile.h.
+
+Channels go in twos, a and b; one 32-bit word holds the weights of both at two steps k, lane by
+lane 256 * b + a. A sum over such lanes is 256 * B + A, so A, summed apart, gives B exactly as long
+as |B| < 2**23. Scaling is two words for each channel: bias * 256 + right shift, multiplier.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from netsuke.compiler.ir import Array
+from netsuke.compiler.ops.products import Scaling
+
+SUM_LIMIT = 2**23
+MAX_SHIFT = 23
+"""Where more is shifted out, sums below the limit become 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Weights [channels, k], bias with the input's zero point, multiplier and right shift."""
+
+    weights: Array
+    bias: Array
+    multiplier: Array
+    shift: Array
+
+
+def channels(weights: Array, s: Scaling, bias: Array) -> Channels | None:
+    """The channels as the kernels want them, or None where they cannot compute these exactly.
+
+    `weights` is [channels, ...]. Channels whose output is the zero point whatever the input get
+    zero weights and a neutral scaling.
+    """
+    flat = weights.reshape(len(weights), -1)
+    high = bias + np.maximum(flat * 127, flat * -128).sum(axis=1)
+    low = bias + np.minimum(flat * 127, flat * -128).sum(axis=1)
+    bound = np.maximum(np.maximum(high, -low), np.abs(bias))
+    right = -s.shift
+    zero = (s.multiplier == 0) | (right > MAX_SHIFT)
+    if np.any(bound >= SUM_LIMIT) or np.any(right[~zero] < 1):
+        return None
+    if np.any(flat[1::2][flat[: len(flat) // 2 * 2 : 2] < 0] == -128):
+        return None  # 256 * b + a would need 17 bits
+    keep = (~zero).astype(np.int64)
+    return Channels(
+        flat * keep[:, None],
+        bias * keep,
+        np.where(zero, 1 << 30, s.multiplier),
+        np.where(zero, 1, right),
+    )
+
+
+def even(c: Channels) -> Channels:
+    """With a neutral channel added if their number is odd."""
+    if len(c.bias) % 2 == 0:
+        return c
+    return Channels(
+        np.pad(c.weights, ((0, 1), (0, 0))),
+        np.append(c.bias, 0),
+        np.append(c.multiplier, 1 << 30),
+        np.append(c.shift, 1),
+    )
+
+
+def steps(runs: int, run: int) -> Array:
+    """[pairs, 2] indices k in the order in which inputs are expanded; -1 where a lane is unused.
+
+    A window is `runs` runs of `run` adjacent bytes.
+    """
+    order = [(k + i, k + i + 2) for k in range(0, run - 3, 4) for i in (0, 1)]
+    rest = run - run % 4
+    order += [[], [(rest, -1)], [(rest, rest + 1)], [(rest, rest + 2), (rest + 1, -1)]][run % 4]
+    one = np.array(order, np.int64).reshape(-1, 2)
+    return np.concatenate([np.where(one < 0, -1, one + r * run) for r in range(runs)])
+
+
+def pair_words(weights: Array, order: Array) -> Array:
+    """[channels / 2, pairs] words of weights [channels, k] in the order of `steps`."""
+    padded = np.pad(weights, ((0, 0), (0, 1)))[:, order]  # index -1 is the padding
+    lanes = (padded[1::2] * 256 + padded[0::2]) & 0xFFFF
+    return (lanes[..., 0] | lanes[..., 1] << 16).astype(np.uint32)
+
+
+def scaling_words(c: Channels) -> Array:
+    """[channels, 2] words: bias * 256 + right shift, multiplier."""
+    return np.stack([c.bias * 256 + c.shift, c.multiplier], axis=1).astype(np.int32)
+
+
+def needs_sign(s: Scaling) -> bool:
+    """Whether negative results are seen, so that their ties must round away from zero."""
+    return s.low < s.out_zero_point

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What kernels for Armv7E-M's DSP extension are written with.
+ *
+ * On a core with the extension these are single instructions, elsewhere the same arithmetic in C,
+ * so that these kernels run under a host's sanitizers too. A pair is two int16 lanes in 32 bits.
+ */
+#ifndef NETSUKE_DSP_H
+#define NETSUKE_DSP_H
+
+#include <string.h>
+
+#include "netsuke/kernel.h"
+
+/* Functions that exist once for each translation unit, however many layers call them. */
+#define NK_SHARED static __attribute__((noinline, unused))
+#define NK_UNUSED __attribute__((unused))
+
+/*
+ * Functions in assembly. Callers must not be compiled with knowledge of their insides (noipa),
+ * since a compiler sees neither the registers nor the memory that assembly uses.
+ */
+#if defined(__clang__)
+#define NK_NAKED static __attribute__((naked, noinline, unused))
+#else
+#define NK_NAKED static __attribute__((naked, noinline, unused, noipa))
+#endif
+
+/* Four bytes from any address, in memory order from the lowest byte of the result. */
+static inline uint32_t nk_load4(const int8_t *from)
+{
+    uint32_t word;
+
+    memcpy(&word, from, sizeof word);
+    return word;
+}
+
+static inline int32_t nk_low_lane(uint32_t pair)
+{
+    return (int16_t)(uint16_t)(pair & 0xFFFFu);
+}
+
+static inline int32_t nk_high_lane(uint32_t pair)
+{
+    return (int16_t)(uint16_t)(pair >> 16);
+}
+
+/* PKHBT: lanes (low of a, low of b). */
+static inline uint32_t nk_pair(int32_t low, int32_t high)
+{
+    return ((uint32_t)low & 0xFFFFu) | ((uint32_t)high << 16);
+}
+
+#if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
+
+/* Bytes 0 and 2 as a pair of signed lanes. */
+static inline uint32_t nk_sxtb16(uint32_t x)
+{
+    uint32_t r;
+
+    __asm__("sxtb16 %0, %1" : "=r"(r) : "r"(x));
+    return r;
+}
+
+/* Bytes 1 and 3 as a pair of signed lanes. */
+static inline uint32_t nk_sxtb16_ror8(uint32_t x)
+{
+    uint32_t r;
+
+    __asm__("sxtb16 %0, %1, ror #8" : "=r"(r) : "r"(x));
+    return r;
+}
+
+#else
+
+static inline uint32_t nk_sxtb16(uint32_t x)
+{
+    return nk_pair((int8_t)(uint8_t)(x & 0xFFu), (int8_t)(uint8_t)((x >> 16) & 0xFFu));
+}
+
+static inline uint32_t nk_sxtb16_ror8(uint32_t x)
+{
+    return nk_sxtb16((x >> 8) | (x << 24));
+}
+
+/* sum + a.low * b.low + a.high * b.high, modulo 2^32 */
+static inline uint32_t nk_smlad(uint32_t a, uint32_t b, uint32_t sum)
+{
+    return sum + (uint32_t)(nk_low_lane(a) * nk_low_lane(b)) +
+           (uint32_t)(nk_high_lane(a) * nk_high_lane(b));
+}
+
+/*
+ * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `word` holds the shift to the right in its
+ * low byte, `zero` is 2 * zero point + 1; `sign` is -1 to round ties of negative numbers away from
+ * zero, as TFLite does, 0 where such outputs are clamped anyway.
+ *
+ * floor((x + 2^30) / 2^31), then the same with 2^shift, are one floor of a sum: SMMLAR's addend
+ * carries the second half and the zero point.
+ */
+static inline int8_t nk_scale_doubled(int32_t twice, uint32_t word, int32_t multiplier,
+                                      int32_t zero, int32_t sign)
+{
+    const int32_t shift = (int32_t)(word & 0xFFu);
+    const int32_t half = (int32_t)((uint32_t)zero << shift) >> 1;
+    const int64_t addend = half + (twice < 0 ? sign : 0);
+    const int64_t product = (int64_t)twice * multiplier + (INT64_C(1) << 31);
+    const int64_t out = ((product >> 32) + addend) >> shift;
+
+    return (int8_t)(out < -128 ? -128 : out > 127 ? 127 : out);
+}
+
+#endif
+
+/* Clamps n outputs to [low, high]: for activations that int8's own range does not clamp. */
+NK_SHARED void nk_clamp_outputs(int8_t *out, int32_t n, int32_t low, int32_t high)
+{
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t x = out[i];
+
+        out[i] = (int8_t)(x < low ? low : x > high ? high : x);
+    }
+}
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tile.h in C, for hosts: the same numbers from the same data. */
+#ifndef NETSUKE_TILE_C_H
+#define NETSUKE_TILE_C_H
+
+/* One pixel, one pair of channels. */
+static inline void nk_tile_pixel(const uint32_t *x, int32_t pixels, const uint32_t *w,
+                                 const int32_t *scaling, int8_t *out, int32_t zero, int32_t pairs,
+                                 int32_t sign)
+{
+    const uint32_t word_a = (uint32_t)scaling[0], word_b = (uint32_t)scaling[2];
+    uint32_t       a = (uint32_t)(scaling[0] >> 8);
+    uint32_t       s = (word_b & ~255u) + a;
+
+    for (int32_t k = 0; k < pairs; k++) {
+        s = nk_smlad(w[k], x[k * pixels], s);
+        a = nk_smlad(nk_sxtb16(w[k]), x[k * pixels], a);
+    }
+    out[0] = nk_scale_doubled((int32_t)(a << 1), word_a, scaling[1], zero, sign);
+    out[1] = nk_scale_doubled((int32_t)(s - a) >> 7, word_b, scaling[3], zero, sign);
+}
+
+#define NK_TILE(name, pixels, sign)                                                               \
+    NK_SHARED void name(const uint32_t *x, const uint32_t *w, const int32_t *scaling,             \
+                        int8_t *out, int32_t stride, const int32_t *scaling_end, int32_t zero,    \
+                        int32_t pairs)                                                            \
+    {                                                                                             \
+        for (; scaling != scaling_end; scaling += 4, w += pairs, out += 2) {                      \
+            for (int32_t i = 0; i < pixels; i++) {                                                \
+                nk_tile_pixel(x + i, pixels, w, scaling, out + i * stride, zero, pairs, sign);    \
+            }                                                                                     \
+        }                                                                                         \
+    }
+
+NK_TILE(nk_tile_4, 4, 0)
+NK_TILE(nk_tile_2, 2, 0)
+NK_TILE(nk_tile_1, 1, 0)
+NK_TILE(nk_tile_4_signed, 4, -1)
+NK_TILE(nk_tile_2_signed, 2, -1)
+NK_TILE(nk_tile_1_signed, 1, -1)
+
+/* n words of four bytes of each of four pixels to pairs [2 n][4]; n > 0 */
+NK_SHARED void nk_expand_4(const int8_t *p0, const int8_t *p1, const int8_t *p2, const int8_t *p3,
+                           uint32_t *to, int32_t n)
+{
+    const int8_t *const from[4] = {p0, p1, p2, p3};
+
+    for (int32_t k = 0; k < n; k++) {
+        for (int32_t i = 0; i < 4; i++) {
+            const uint32_t word = nk_load4(from[i] + 4 * k);
+
+            to[8 * k + i] = nk_sxtb16(word);
+            to[8 * k + 4 + i] = nk_sxtb16_ror8(word);
+        }
+    }
+}
+
+#endif
