@@ -7,7 +7,7 @@ weights of the readers are added up, as long as the sum is an int8 weight.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
@@ -78,7 +78,11 @@ def _aligned_keys(graph: Graph, op: Op, known: Twins) -> list[Hashable] | None:
     channels = operator_of(op.attrs).channels(op.attrs, inputs, out)
     if not isinstance(channels, Aligned):
         return None
-    parts: list[list[Hashable]] = []
+    parts: list[Sequence[Hashable]] = []
+    if operator_of(op.attrs).is_view:
+        # The periods of a flattened image hold the same channels of different pixels.
+        width = len(known[op.present_inputs[0]])
+        parts.append([channel // width for channel in range(out.shape[-1])])
     for t, tensor, sources in zip(op.inputs, inputs, channels.sources, strict=False):
         if t is not None and tensor is not None and sources is not None:
             parts.append([_part(tensor, known[t], int(i)) for i in sources])
