@@ -24,7 +24,7 @@ from netsuke.codegen.c_model import (
 )
 from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
-from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
+from netsuke.compiler.ops.base import Access, ConstArray, ParamValue, Rows, Whole
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
 from netsuke.compiler.schedule import Region, Schedule, accesses, ops_in_order, storage_root
@@ -86,9 +86,7 @@ def lower(
 
     `observed` adds the calls that profile and trace; products are built without.
     """
-    graph, schedule, calls, plan = (
-        planned.graph, planned.schedule, planned.calls, planned.memory
-    )
+    graph, schedule, calls, plan = (planned.graph, planned.schedule, planned.calls, planned.memory)
     arrays = _Arrays(origin.name)
     edges = _edge_rows(graph, schedule, arrays)
     ops = ops_in_order(schedule)

@@ -73,9 +73,7 @@ def _load_arrays(path: Path) -> list[Array]:
         raise InputError(str(path), str(error).splitlines()[0], "a .npy or .npz file") from None
 
 
-def _int8(
-    path: Path, source: Graph, graph: Graph, s: TensorId, t: TensorId, array: Array
-) -> Array:
+def _int8(path: Path, source: Graph, graph: Graph, s: TensorId, t: TensorId, array: Array) -> Array:
     tensor = graph.tensors[t]
     real = source.tensors[s].dtype is DType.FLOAT32
     allowed = ("int8", "float32") if real else ("int8",)
@@ -86,7 +84,8 @@ def _int8(
         return array
     scaled = array / np.float32(tensor.q.scale)
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.q.zero_point
-    return np.clip(rounded, -128, 127).astype(np.int8)
+    quantized: Array = np.clip(rounded, -128, 127).astype(np.int8)
+    return quantized
 
 
 def run(

@@ -78,14 +78,10 @@ def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozens
         written.add(region.stream)
     root = storage_root(graph)
     read = {root[t] for op in region.ops for t in graph.activation_inputs(op)}
-    return frozenset(
-        t for t in written & read if life.start[t] == r and life.end[t] == r + 1
-    )
+    return frozenset(t for t in written & read if life.start[t] == r and life.end[t] == r + 1)
 
 
-def region_memories(
-    graph: Graph, schedule: Schedule, life: Lifetimes
-) -> tuple[RegionMemory, ...]:
+def region_memories(graph: Graph, schedule: Schedule, life: Lifetimes) -> tuple[RegionMemory, ...]:
     """The simulated needs of every region."""
     return tuple(
         region_memory(
@@ -127,9 +123,7 @@ def build_problem(
         for op in (op for op in region.ops if op.index in region.reduced):
             reduce = calls[op.index].reduce
             assert reduce is not None
-            buffers.append(
-                Buffer(f"acc{op.index}", reduce.accumulator_bytes, r, r + 1, ALIGNMENT)
-            )
+            buffers.append(Buffer(f"acc{op.index}", reduce.accumulator_bytes, r, r + 1, ALIGNMENT))
         overlaps += [
             Overlap(f"t{out}", f"t{dying}", distance)
             for (out, dying), distance in sorted(memory.distances.items())

@@ -66,9 +66,7 @@ def compile_graph(model: Path, target: Target, options: Options, progress: Progr
 
 def _real_edges(source: Graph, graph: Graph) -> frozenset[int]:
     """The int8 inputs and outputs of `graph` that are float32 in the model file."""
-    pairs = zip(
-        (*source.inputs, *source.outputs), (*graph.inputs, *graph.outputs), strict=True
-    )
+    pairs = zip((*source.inputs, *source.outputs), (*graph.inputs, *graph.outputs), strict=True)
     return frozenset(t for s, t in pairs if source.tensors[s].dtype is DType.FLOAT32)
 
 
@@ -134,9 +132,7 @@ def compile_model(
         plain, stack = _measure(compiled, target, options, progress)
         files = _firmware_files(compiled, target, directory, options, progress)
     files = write_sources(compiled, directory, options, stack) + files
-    report = compile_report(
-        compiled.source, compiled.planned, compiled.file, target, plain, stack
-    )
+    report = compile_report(compiled.source, compiled.planned, compiled.file, target, plain, stack)
     report["files"] = [_relative(p, directory) for p in files]
     text = json.dumps(report, indent=2) + "\n"
     (directory / MARKER).write_text(text, encoding="utf-8")

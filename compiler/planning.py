@@ -54,9 +54,7 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Schedule `graph` and place its buffers; the solution is checked independently."""
     rows = {op.index: 1 for op in graph.ops}
     single = Schedule((Region(tuple(op for op in graph.ops if not is_view(op))),), rows)
-    planner = Planner(
-        graph, kernel_calls(graph, single, isa), wishes.streamed, wishes.keep_input
-    )
+    planner = Planner(graph, kernel_calls(graph, single, isa), wishes.streamed, wishes.keep_input)
     schedule = plan_regions(planner, wishes.ram_budget_bytes)
     return place(graph, schedule, isa, wishes)
 

@@ -36,8 +36,10 @@ def claim_directory(directory: Path) -> None:
     """Makes `directory`, or raises when it holds anything that netsuke did not write."""
     if directory.is_dir() and any(directory.iterdir()) and not (directory / MARKER).is_file():
         raise InputError(
-            str(directory), "a directory with other files", "a new or empty directory, "
-            "or one that netsuke wrote", "choose another with -o"
+            str(directory),
+            "a directory with other files",
+            "a new or empty directory, or one that netsuke wrote",
+            "choose another with -o",
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)

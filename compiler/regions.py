@@ -24,7 +24,7 @@ from netsuke.compiler.schedule import (
     is_view,
     storage_root,
 )
-from netsuke.compiler.timetable import RegionMemory, Task, push_task, op_task, simulate
+from netsuke.compiler.timetable import RegionMemory, Task, op_task, push_task, simulate
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Planner:
     root: Mapping[TensorId, TensorId] = field(init=False)
     _born: Mapping[TensorId, int] = field(init=False)
     _dies: Mapping[TensorId, int] = field(init=False)
+    _tasks: dict[tuple[int, int, bool], Task] = field(init=False, default_factory=dict)
     _segments: dict[tuple[int, int], Segment | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,14 +85,17 @@ class Planner:
         }
         region = Region(ops, stream, reduced)
         tasks = [] if stream is None else [push_task(self.graph, stream)]
-        tasks += [
-            op_task(self.graph, op, blocks[op.index], self.root, reduced=op.index in reduced)
-            for op in ops
-        ]
+        tasks += [self._task(op, blocks[op.index], op.index in reduced) for op in ops]
         inside, dying, other = self._alive(first, end, tasks, stream)
         memory = simulate(self.graph, tasks, inside, dying)
         peak = other + self._region_bytes(tasks, memory, inside, dying, ops, reduced)
         return Segment(region, blocks, peak, self._work(tasks, blocks))
+
+    def _task(self, op: Op, block: int, reduced: bool) -> Task:
+        key = (op.index, block, reduced)
+        if key not in self._tasks:
+            self._tasks[key] = op_task(self.graph, op, block, self.root, reduced=reduced)
+        return self._tasks[key]
 
     def _views_keep_rows(self, ops: Sequence[Op], stream: TensorId | None) -> bool:
         """Rows of a tensor made here must be rows of each view of it that is read here."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from netsuke.compiler.schedule import ops_in_order
 from netsuke.compiler.frontend import ModelFile
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
+from netsuke.compiler.schedule import ops_in_order
 from netsuke.targets.firmware import Firmware
 from netsuke.targets.target import Target, emulated
 

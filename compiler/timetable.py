@@ -94,9 +94,7 @@ def op_task(
     return Task(op, op.outputs[0], reads, written)
 
 
-def _in_place_roots(
-    graph: Graph, op: Op, root: Mapping[TensorId, TensorId]
-) -> frozenset[TensorId]:
+def _in_place_roots(graph: Graph, op: Op, root: Mapping[TensorId, TensorId]) -> frozenset[TensorId]:
     """Storage whose row the kernel may overwrite with the output row, read only once."""
     roots = [None if t is None else root[t] for t in op.inputs]
     positions = operator_of(op.attrs).in_place(op.attrs, graph.input_tensors(op), graph.output(op))
@@ -141,15 +139,27 @@ class Simulation:
             for read in task.reads:
                 self.readers.setdefault(read.root, []).append((i, read))
         self._needs = [
-            [(self.writer[r.root], r.need) for r in task.reads if r.root in self.writer]
-            for task in tasks
+            [(w, task.written, read.need) for read, w, task in self._made_here(i)]
+            for i in range(len(tasks))
+        ]
+        self._steps = [task.steps for task in tasks]
+
+    def _made_here(self, i: int) -> list[tuple[Read, int, Task]]:
+        """The reads of task i that wait for another task, with that task."""
+        return [
+            (read, self.writer[read.root], self.tasks[self.writer[read.root]])
+            for read in self.tasks[i].reads
+            if read.root in self.writer
         ]
 
     def _ready(self, i: int) -> bool:
         step = self.done[i]
-        if step == self.tasks[i].steps:
+        if step == self._steps[i]:
             return False
-        return all(self.tasks[w].written[self.done[w]] >= need[step] for w, need in self._needs[i])
+        for writer, written, need in self._needs[i]:
+            if written[self.done[writer]] < need[step]:
+                return False
+        return True
 
     def run(self) -> Iterator[int]:
         """The tasks in the order of their steps: of those that can run, the last one does.
@@ -161,7 +171,7 @@ class Simulation:
         while (i := next(filter(self._ready, backwards), None)) is not None:
             yield i
             self.done[i] += 1
-        assert all(d == task.steps for d, task in zip(self.done, self.tasks, strict=True))
+        assert self.done == self._steps
 
     def dead_bytes(self, root: TensorId, running: int | None = None) -> int:
         """Leading bytes of `root` that nothing here needs any more.

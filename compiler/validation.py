@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from netsuke.compiler.ir import Array, DType, Graph, TensorId
-from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.planning import Planned
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.targets.agent import AgentClient
@@ -42,15 +42,10 @@ def reference_inputs(source: Graph, graph: Graph, vector: Sequence[Array]) -> li
     A float32 input is the exact value of its int8 step, so the file's QUANTIZE gives it back.
     """
     pairs = zip(source.inputs, graph.inputs, vector, strict=True)
-    return [
-        _as_in_file(value, source, graph, s, t)
-        for s, t, value in pairs
-    ]
+    return [_as_in_file(value, source, graph, s, t) for s, t, value in pairs]
 
 
-def _as_in_file(
-    value: Array, source: Graph, graph: Graph, s: TensorId, t: TensorId
-) -> Array:
+def _as_in_file(value: Array, source: Graph, graph: Graph, s: TensorId, t: TensorId) -> Array:
     shaped = value.reshape(source.tensors[s].shape)
     if source.tensors[s].dtype is not DType.FLOAT32:
         return shaped
@@ -99,9 +94,7 @@ def compare(
     """
     total = Comparison()
     graph = planned.graph
-    sizes = {
-        i: graph.output(op).size_bytes for i, op in enumerate(ops_in_order(planned.schedule))
-    }
+    sizes = {i: graph.output(op).size_bytes for i, op in enumerate(ops_in_order(planned.schedule))}
     for vector in vectors:
         reference = oracle.run_layers(reference_inputs(source, graph, vector))
         data = b"".join(np.ascontiguousarray(v).tobytes() for v in vector)

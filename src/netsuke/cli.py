@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,69 @@ optimize_option = click.option(
 )
 
 
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20}
+
+
+def _size(context: click.Context, option: click.Parameter, text: str) -> int:
+    """A number of bytes: 65536, 64K (KiB) or 1M (MiB)."""
+    match = re.fullmatch(r"(\d{1,9})([KM]?)", text.upper())
+    if match is None:
+        raise click.BadParameter(f"got {text!r}, want bytes such as 65536, 64K or 1M")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+_PLAN_OPTIONS = (
+    click.option(
+        "--input",
+        "input_mode",
+        type=click.Choice(["resident", "streamed"]),
+        default="resident",
+        show_default=True,
+        help="resident: the whole input lies in the arena. streamed: the caller pushes its rows.",
+    ),
+    click.option("--keep-input", is_flag=True, help="Do not overwrite a resident input."),
+    click.option(
+        "--ram-budget",
+        callback=_size,
+        default="0",
+        metavar="SIZE",
+        help="Arena bytes that may be used to save work, e.g. 64K. Default: as little as possible.",
+    ),
+    click.option(
+        "--time-limit",
+        default=10.0,
+        show_default=True,
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="How long to search for a proof that the placement of buffers is the least.",
+    ),
+)
+
+
+def plan_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that shape a plan, gathered into one argument `options`."""
+
+    @functools.wraps(command)
+    def gathered(
+        *args: Any,
+        optimize: Optimize,
+        input_mode: str,
+        keep_input: bool,
+        ram_budget: int,
+        time_limit: float,
+        **kwargs: Any,
+    ) -> None:
+        from netsuke.compiler.driver import Options
+        from netsuke.compiler.planning import Wishes
+
+        wishes = Wishes(input_mode == "streamed", keep_input, ram_budget, time_limit)
+        command(*args, options=Options(optimize, wishes=wishes), **kwargs)
+
+    for option in reversed((optimize_option, *_PLAN_OPTIONS)):
+        gathered = option(gathered)
+    return gathered
+
+
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="netsuke")
 def main() -> None:
@@ -132,7 +196,7 @@ def check(model: Path, as_json: bool) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Directory to write: generated C, runtime, firmware, report.json.",
 )
-@optimize_option
+@plan_options
 @click.option(
     "--firmware/--no-firmware",
     default=None,
@@ -150,7 +214,7 @@ def compile_command(
     model: Path,
     target: str,
     directory: Path,
-    optimize: Optimize,
+    options: Options,
     firmware: bool | None,
     dump_ir: Path | None,
     as_json: bool,
@@ -160,12 +224,13 @@ def compile_command(
     Writes <model>.c, <model>.h and <model>_weights.c with the runtime they need, a firmware that
     runs, traces and profiles the model over serial, and report.json.
     """
-    from netsuke.compiler.driver import Options, compile_model
+    from netsuke.compiler.driver import compile_model
     from netsuke.targets.target import find_target
     from netsuke.targets.toolchain import has_compiler
 
     found = find_target(target)
-    options = Options(optimize, dump=None if dump_ir is None else _dump_to(dump_ir))
+    if dump_ir is not None:
+        options = dataclasses.replace(options, dump=_dump_to(dump_ir))
     build = has_compiler(found.kind == "host") if firmware is None else firmware
     report = compile_model(
         model, found, directory, options, _quiet if as_json else progress, firmware=build
@@ -192,7 +257,7 @@ def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
 @model_argument
 @target_option
 @port_option
-@optimize_option
+@plan_options
 @click.option(
     "--input",
     "inputs",
@@ -211,7 +276,7 @@ def run(
     model: Path,
     target: str,
     port: str | None,
-    optimize: Optimize,
+    options: Options,
     inputs: Path,
     labels: Path | None,
     as_json: bool,
@@ -221,7 +286,7 @@ def run(
 
     names = None if labels is None else _read(labels).decode().splitlines()
     log = _quiet if as_json else progress
-    graph, outputs = boards.run(model, _place(target, port), _options(optimize), inputs, log)
+    graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
     best = int(outputs[0].argmax())
     label = names[best] if names is not None and best < len(names) else None
     if as_json:
@@ -234,17 +299,19 @@ def run(
 @model_argument
 @target_option
 @port_option
-@optimize_option
+@plan_options
 @click.option("-n", "--vectors", default=3, show_default=True, type=click.IntRange(1))
 @click.option("--seed", default=1, show_default=True, help="Of the random inputs.")
-@click.option("--layers", is_flag=True, help="Compare the output of every layer, not just the last.")
+@click.option(
+    "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
+)
 @json_option
 @_report_errors
 def validate(
     model: Path,
     target: str,
     port: str | None,
-    optimize: Optimize,
+    options: Options,
     vectors: int,
     seed: int,
     layers: bool,
@@ -259,7 +326,7 @@ def validate(
     result = boards.validate(
         model,
         _place(target, port),
-        _options(optimize),
+        options,
         _quiet if as_json else progress,
         count=vectors,
         seed=seed,
@@ -277,12 +344,12 @@ def validate(
 @model_argument
 @target_option
 @port_option
-@optimize_option
+@plan_options
 @click.option("--seed", default=1, show_default=True, help="Of the random input.")
 @json_option
 @_report_errors
 def profile(
-    model: Path, target: str, port: str | None, optimize: Optimize, seed: int, as_json: bool
+    model: Path, target: str, port: str | None, options: Options, seed: int, as_json: bool
 ) -> None:
     """Count what each layer of MODEL takes, on a board or in the emulator.
 
@@ -291,7 +358,7 @@ def profile(
     from netsuke.compiler import boards
 
     log = _quiet if as_json else progress
-    result = boards.profile(model, _place(target, port), _options(optimize), log, seed=seed)
+    result = boards.profile(model, _place(target, port), options, log, seed=seed)
     if as_json:
         _emit(result)
     else:
@@ -303,12 +370,6 @@ def _place(target: str, port: str | None) -> Place:
     from netsuke.targets.target import find_target
 
     return Place(find_target(target), port)
-
-
-def _options(optimize: Optimize) -> Options:
-    from netsuke.compiler.driver import Options
-
-    return Options(optimize)
 
 
 @main.command()
