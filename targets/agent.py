@@ -26,7 +26,7 @@ _PROFILE = struct.Struct("<QII")
 _ROWS = struct.Struct("<III")
 
 _SHORT_S = 10.0
-_TRACE_TRIES = 5
+_TRACE_TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class Gpio:
 
 @dataclass(frozen=True, slots=True)
 class InstructionCounter:
-    """A timer that counts instructions in the emulator: its count register, writes that start it."""
+    """The emulator's timer of instructions: its count register, and the writes that start it."""
 
     register: int
     setup: tuple[tuple[int, int], ...]

@@ -60,21 +60,26 @@ class Device:
 def find_device(name: str) -> Device | None:
     """Return the part whose name is or begins with `name`, None where there is none.
 
-    `name` needs no package and temperature letters: 'stm32f746ng' is enough. Two parts that share
-    those letters share all the facts given here. Raises InputError for a part without a core that
-    netsuke supports.
+    `name` needs no package and temperature letters: 'stm32f746ng' is enough, for parts that share
+    those letters share all the facts given here. A part with two cores is its Cortex-M7 (or the
+    larger one) unless the name ends in '@m4'. Raises InputError for a part whose core netsuke does
+    not support.
     """
-    if not re.fullmatch(r"stm32[a-z0-9@]{4,}", name):
+    full_name = re.fullmatch(r"(stm32[a-z0-9]{6,})(@m\d+)?", name)
+    if not full_name:
         return None
-    for found in _parts(name[:7]):
-        if found.partname.startswith(name):
-            return _device(name, found)
-    return None
+    start, core = full_name[1], full_name[2] or ""
+    found = [
+        part
+        for part in _parts(start[:11])
+        if part.partname.startswith(start) and part.partname.endswith(core)
+    ]
+    return _device(name, max(found, key=lambda part: _core(part))) if found else None
 
 
 def device_names(prefix: str) -> tuple[str, ...]:
     """Return the names of all parts that begin with `prefix`, package letters cut off, sorted."""
-    names = {_short_name(found.partname) for found in _parts(prefix[:7])}
+    names = {_short_name(found.partname) for found in _parts(prefix)}
     return tuple(sorted(name for name in names if name.startswith(prefix)))
 
 
@@ -85,20 +90,35 @@ def _short_name(partname: str) -> str:
 
 
 @functools.lru_cache(maxsize=32)
-def _parts(family: str) -> tuple[Any, ...]:
-    """Return modm's devices of every file that belongs to `family`, such as 'stm32f7'."""
-    return tuple(_read_parts(family))
+def _parts(prefix: str) -> tuple[Any, ...]:
+    """Return modm's devices of every file of `prefix`'s family that may hold such a part."""
+    return tuple(_read_parts(prefix))
 
 
-def _read_parts(family: str) -> Iterator[Any]:
+def _read_parts(prefix: str) -> Iterator[Any]:
     parser = DeviceParser()
-    for path in sorted(_DEVICE_FILES.glob(f"{family}*.xml")):
-        yield from parser.parse(str(path)).get_devices()
+    for path in sorted(_DEVICE_FILES.glob(f"{prefix[:7]}*.xml")):
+        # Reading the text costs a hundredth of parsing it; a few files list no names.
+        text = path.read_text()
+        if f"<valid-device>{prefix}" in text or "<valid-device>" not in text:
+            yield from parser.parse(str(path)).get_devices()
+
+
+def _core_driver(part: Any) -> dict[str, Any]:
+    driver: dict[str, Any] = next(
+        d for d in part.properties["driver"] if d["name"].startswith("core")
+    )
+    return driver
+
+
+def _core(part: Any) -> str:
+    kind: str = _core_driver(part)["type"]
+    return kind
 
 
 def _device(name: str, found: Any) -> Device:
-    core = next(d for d in found.properties["driver"] if d["name"].startswith("core"))
-    kind = core["type"].rstrip("f")
+    core = _core_driver(found)
+    kind = _core(found)
     if kind not in CORES:
         raise InputError(
             name,

@@ -16,7 +16,7 @@ def emulate(machine: str, elf: Path) -> AbstractContextManager[BoardProcess]:
     With -icount shift=0 each instruction takes one nanosecond of the machine's time, so timers
     count instructions and two runs give the same counts. Raises ToolError without QEMU.
     """
-    command = [find_tool("qemu-system-arm"), "-machine", machine, "-kernel", elf]
+    command: list[str | Path] = [find_tool("qemu-system-arm"), "-machine", machine, "-kernel", elf]
     command += ["-icount", "shift=0", "-display", "none", "-monitor", "none"]
     command += ["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line"]
     return board_process(f"emulator {machine}", command)

@@ -17,21 +17,22 @@ _CFSR_BITS = {
     0: "instruction fetch not allowed",
     1: "data access not allowed",
     3: "memory fault on exception return",
-    4: "memory fault on exception entry (stack overflow?)",
+    4: "stack overflow (memory fault on exception entry)",
     8: "bus error on instruction fetch",
     9: "bus error on data access",
     10: "late bus error on data access",
     11: "bus error on exception return",
-    12: "bus error on exception entry (stack overflow?)",
+    12: "stack overflow (bus error on exception entry)",
     16: "undefined instruction",
     17: "jump to an address that is no Thumb code",
     18: "wrong exception return",
     19: "FPU or coprocessor not enabled",
-    20: "stack limit passed",
+    20: "stack overflow",
     24: "unaligned access",
     25: "division by zero",
 }
 _MMFAR_VALID, _BFAR_VALID = 1 << 7, 1 << 15
+_NOT_STACKED = 1 << 4 | 1 << 12 | 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,23 @@ class Fault:
     mmfar: int
     layers_counted: int
 
+    @property
+    def has_pc(self) -> bool:
+        """Whether PC and LR are known: not where the stack had no room for them."""
+        return not self.cfsr & _NOT_STACKED
+
     def describe(self) -> str:
         """Return one line: what happened, at which instruction, with which address."""
         causes = [text for bit, text in _CFSR_BITS.items() if self.cfsr >> bit & 1]
-        line = f"{' and '.join(causes) or 'fault of unknown cause'} at PC 0x{self.pc:08x}"
+        line = " and ".join(causes) or "fault of unknown cause"
+        if self.has_pc:
+            line += f" at PC 0x{self.pc:08x}, LR 0x{self.lr:08x}"
         if self.cfsr & _BFAR_VALID:
             line += f", address 0x{self.bfar:08x}"
         elif self.cfsr & _MMFAR_VALID:
             line += f", address 0x{self.mmfar:08x}"
         return (
-            f"{line}, LR 0x{self.lr:08x}, CFSR 0x{self.cfsr:08x}, HFSR 0x{self.hfsr:08x}, "
+            f"{line}, CFSR 0x{self.cfsr:08x}, HFSR 0x{self.hfsr:08x}, "
             f"after {self.layers_counted} layers"
         )
 
@@ -63,10 +71,10 @@ class Fault:
 class BoardFault(ToolError):
     """The board crashed. `fault` has its registers."""
 
-    def __init__(self, where: str, fault: Fault, source: str = "") -> None:
-        self.fault = fault
+    def __init__(self, port: str, fault: Fault, source: str = "") -> None:
+        self.port, self.fault = port, fault
         place = f" in {source}" if source else ""
-        super().__init__(where, f"a crash of the board{place}: {fault.describe()}")
+        super().__init__(f"{port}: the board crashed{place}: {fault.describe()}")
 
 
 def read_fault(body: bytes) -> Fault:

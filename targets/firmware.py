@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import netsuke.runtime_c
+from netsuke.compiler.errors import InputError
 from netsuke.targets.linker import Contribution, linker_script, overflow, read_map
 from netsuke.targets.port_config import board_config, port_sources
 from netsuke.targets.target import Target
@@ -83,7 +84,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """A linked image: `elf` to run or debug, `bin` to flash from the start of the target's flash."""
+    """A linked image: `elf` to run or debug, `bin` for the start of the target's flash."""
 
     elf: Path
     bin: Path
@@ -117,14 +118,12 @@ def build_firmware(
     agent = [RUNTIME_C / name for name in _AGENT_SOURCES]
     agent += [RUNTIME_C / "port" / name for name in port_sources(target)]
     common = _flags(target, include_dirs, out_dir, defines or {}, extra_flags)
-    jobs = [
-        (source, out_dir / "obj" / f"{owner}_{number:03d}_{source.stem}.o", level)
-        for owner, files, level in (("model", sources, _LEVELS[optimize]), ("agent", agent, "-Os"))
-        for number, source in enumerate(files)
-    ]
+    jobs = [("model", i, source, _LEVELS[optimize]) for i, source in enumerate(sources)]
+    jobs += [("agent", i, source, "-Os") for i, source in enumerate(agent)]
 
-    def compile_one(job: tuple[Path, Path, str]) -> Path:
-        source, built, level = job
+    def compile_one(job: tuple[str, int, Path, str]) -> Path:
+        owner, number, source, level = job
+        built = out_dir / "obj" / f"{owner}_{number:03d}_{source.stem}.o"
         prefix = f"-ffile-prefix-map={source.resolve().parent}=."
         must_run(compiler, [*common, level, prefix, "-c", source.resolve(), "-o", built], out_dir)
         return built
@@ -170,15 +169,22 @@ def _link_host(
 def _link_arm(
     target: Target, objects: Sequence[Path], out_dir: Path, flags: list[str], stack_bytes: int
 ) -> Firmware:
-    elf, image, script = (out_dir / name for name in ("firmware.elf", "firmware.bin", "linker.ld"))
-    arguments = [*flags, *(path.relative_to(out_dir) for path in objects), "-o", elf]
-    arguments += ["-nostartfiles", "--specs=nano.specs", "-T", script]
+    elf, image = out_dir / "firmware.elf", out_dir / "firmware.bin"
+    arguments: list[str | Path] = [*flags, *(path.relative_to(out_dir) for path in objects)]
+    arguments += ["-o", elf, "-nostartfiles", "--specs=nano.specs", "-T", "linker.ld"]
     arguments += ["-Wl,--gc-sections,--build-id=none,-Map=firmware.map"]
     done = run_tool("arm-none-eabi-gcc", arguments, out_dir)
     if done.returncode != 0:
         raise overflow(target, done.stderr) or tool_failed("arm-none-eabi-gcc", done)
     must_run("arm-none-eabi-objcopy", ["-O", "binary", "-R", ".nk_weights_ext", elf, image])
     sizes = Sizes(_owned(read_map((out_dir / "firmware.map").read_text())), stack_bytes)
+    if target.kind == "board" and sizes.external_bytes:
+        raise InputError(
+            target.name,
+            f"{sizes.external_bytes} bytes of weights in external flash",
+            "weights in the part's own flash",
+            "the start-up code does not map external flash yet",
+        )
     return Firmware(elf, image, target, sizes)
 
 

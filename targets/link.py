@@ -34,6 +34,7 @@ _REFUSALS = {
 
 _FIRST_REPEAT_S, _LAST_REPEAT_S = 0.1, 5.0
 _MOST_REPEATS = 100
+_ENDING_S = 2.0  # a program closes its line before it has ended
 
 
 class Stream(Protocol):
@@ -103,7 +104,8 @@ def decode(frame: bytes) -> Message | None:
     content, crc = data[: -_CRC.size], data[-_CRC.size :]
     if _CRC.unpack(crc)[0] != zlib.crc32(content):
         return None
-    return Message(*_HEADER.unpack_from(content), content[_HEADER.size :])
+    kind, sequence = _HEADER.unpack_from(content)
+    return Message(kind, sequence, content[_HEADER.size :])
 
 
 def open_stream(url: str, baud: int = 115200) -> Stream:
@@ -122,10 +124,10 @@ class Link:
     """Asks the agent and gets its answers, however many frames are lost on the way.
 
     `name` is the port in messages. `check_alive` is called while waiting and raises when the
-    other side cannot answer any more (an emulator that ended).
+    other side cannot answer any more (an emulator that ended) or ends within that many seconds.
     """
 
-    def __init__(self, stream: Stream, name: str, check_alive: Callable[[], None]) -> None:
+    def __init__(self, stream: Stream, name: str, check_alive: Callable[[float], None]) -> None:
         self._stream = stream
         self._name = name
         self._check_alive = check_alive
@@ -207,17 +209,17 @@ class Link:
         try:
             data = self._stream.read(max(1, self._stream.in_waiting))
         except OSError as error:  # serial.SerialException is one
-            self._check_alive()
+            self._check_alive(_ENDING_S)
             raise self._gone(error) from error
         if not data:
-            self._check_alive()
+            self._check_alive(0)
         return data
 
     def _write(self, data: bytes) -> None:
         try:
             self._stream.write(data)
         except OSError as error:
-            self._check_alive()
+            self._check_alive(_ENDING_S)
             raise self._gone(error) from error
 
     def _gone(self, error: OSError) -> ToolError:

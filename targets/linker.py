@@ -76,7 +76,8 @@ def overflow(target: Target, linker_errors: str) -> AnswerNo | None:
 # ".text.nk_conv   0x00000000000001c0       0x48 obj/000_conv.o"; the name may stand on the line
 # before when it is long.
 _INPUT_SECTION = re.compile(
-    r"^ (?P<section>[.\w]\S*|\*fill\*)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+)(?: (?P<object>\S.*))?$"
+    r"^ (?P<section>[.\w]\S*|\*fill\*)\s+0x[0-9a-f]+\s+0x(?P<size>[0-9a-f]+)"
+    r"(?: (?P<object>\S.*))?\s*$"
 )
 _OUTPUT_SECTION = re.compile(r"^(?P<name>[.\w]\S*)(?:\s+0x[0-9a-f]+\s+0x[0-9a-f]+.*)?$")
 

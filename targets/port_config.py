@@ -12,6 +12,7 @@ from netsuke.targets.target import Target
 from netsuke.targets.template import render
 
 _ALL = 0xFFFFFFFF
+_ARMV8M = ("cortex-m33", "cortex-m55")
 
 # RM0090 section 30.6 (v1), RM0385 section 31.8 (v2): offsets of the USART's registers, and the
 # bits of CR1 that enable USART, transmitter and receiver.
@@ -45,17 +46,20 @@ def port_sources(target: Target) -> tuple[str, ...]:
     if target.kind == "host":
         return ("host/host.c",)
     board = _board_of(target)
+    guard = "limit" if target.core in _ARMV8M else "mpu"
+    arm = ("arm/startup.c", f"arm/guard_{guard}.c")
     if board.emulated:
         counter = f"emulator/counter_{board.emulated.counter}.c"
-        return ("arm/startup.c", "emulator/uart_cmsdk.c", counter)
-    return ("arm/startup.c", "stm32/usart.c", "stm32/counter_dwt.c")
+        return (*arm, "emulator/uart_cmsdk.c", counter)
+    return (*arm, "stm32/usart.c", "stm32/counter_dwt.c")
 
 
 def board_config(target: Target) -> str:
     """Return the text of board_config.h for `target`, which is not the host."""
     board = _board_of(target)
     if board.emulated:
-        defines, steps = _emulated_defines(board.emulated), ()
+        defines = _emulated_defines(board.emulated)
+        steps: tuple[Step, ...] = ()
     elif board.serial and board.gpio:
         defines = _stm32_defines(board.serial, board.instruction_counter)
         steps = tuple(_stm32_steps(board.serial, board.gpio, board.instruction_counter))
@@ -104,9 +108,7 @@ def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[
     )
 
 
-def _stm32_steps(
-    serial: Serial, gpio: Gpio, counter: InstructionCounter | None
-) -> Iterator[Step]:
+def _stm32_steps(serial: Serial, gpio: Gpio, counter: InstructionCounter | None) -> Iterator[Step]:
     for register, bit in serial.clock_enables:
         yield Step(_hex(register), "0u", _hex(1 << bit), f"clock or power of {serial.name}")
     for pin in (serial.tx, serial.rx):

@@ -30,16 +30,17 @@ class BoardProcess:
     child: subprocess.Popen[bytes]
     errors: IO[bytes]
 
-    def check_alive(self) -> None:
-        """Raise ToolError, with what it said last, when the program has ended."""
-        status = self.child.poll()
-        if status is None:
+    def check_alive(self, wait_s: float = 0) -> None:
+        """Raise ToolError, with what it said first, when the program ends within `wait_s`."""
+        try:
+            status = self.child.wait(wait_s)
+        except subprocess.TimeoutExpired:
             return
         self.errors.seek(0)
         lines = self.errors.read().decode(errors="replace").split("\n")
-        said = next((line.strip() for line in reversed(lines) if line.strip()), "nothing")
+        said = next((line.strip() for line in lines if line.strip()), "nothing")
         ended = f"signal {signal.Signals(-status).name}" if status < 0 else f"status {status}"
-        raise ToolError(self.name, f"it ended with {ended}", hint=f"it said: {said}")
+        raise ToolError(f"{self.name} ended with {ended}, it said: {said}")
 
 
 @contextlib.contextmanager

@@ -36,13 +36,13 @@ def session(target: Target, firmware: Firmware | None, port: str | None) -> Iter
         try:
             yield AgentClient(link, timeout_s)
         except BoardFault as crash:
-            if firmware is None:
+            if firmware is None or not crash.fault.has_pc:
                 raise
             place = source_line(firmware.elf, crash.fault.pc)
-            raise BoardFault(crash.where, crash.fault, place) from crash
+            raise BoardFault(crash.port, crash.fault, place) from crash
 
 
-def _ok() -> None:
+def _ok(_: float) -> None:
     """A board has no process to look at."""
 
 

@@ -83,7 +83,8 @@ def find_target(name: str) -> Target:
     device = find_device(name)
     if device is not None:
         return _part_target(device)
-    near = difflib.get_close_matches(name, list_targets(name[:8]) + list_targets(), n=4)
+    candidates = dict.fromkeys(list_targets(name[:8]) + list_targets())
+    near = difflib.get_close_matches(name, candidates, n=4)
     hint = f"near: {', '.join(near)}" if near else "netsuke targets lists them"
     raise InputError("target", f"'{name}'", "a board, an STM32 part or an emulator", hint)
 

@@ -15,6 +15,9 @@ __attribute__((noreturn)) void nk_reset(void);
 
 void nk_stack_bounds(uint8_t **limit, uint8_t **top);
 
+/* Given by guard_mpu.c or guard_limit.c. */
+void nk_stack_guard(uint32_t stack_limit);
+
 /* Given by the counter of the port, called by nk_port_init. */
 void nk_counter_start(void);
 

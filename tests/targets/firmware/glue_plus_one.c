@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A model of three layers written by hand: add one, negate, add the position. It stands where the
- * generated glue of a real model stands. An input that begins with 66 6F 6F makes it fault.
+ * generated glue of a real model stands. The last byte of the output counts the inferences since
+ * the start. An input that begins with "bus" writes to an address without memory, one that begins
+ * with "deep" overflows the stack.
  */
 #include <string.h>
 
@@ -10,6 +12,8 @@
 #define SIZE 3000u
 
 static uint8_t       arena[2u * SIZE + 64u]; /* the last 64 bytes stay untouched */
+static uint8_t       inferences;
+static volatile uint32_t sink;
 static uint8_t *const buffers[2] = {arena, arena + SIZE};
 
 static const uint8_t weights[SIZE] __attribute__((section(".rodata.nk_weights.add"))) = {1, 2, 3};
@@ -49,12 +53,22 @@ static void finish(uint32_t layer, const uint8_t *data)
     nk_on_layer(layer);
 }
 
+static uint32_t deeper(uint32_t level)
+{
+    volatile uint8_t filler[64];
+    filler[level % 64u] = (uint8_t)level;
+    return level == 0xFFFFFFFFu ? 0u : deeper(level + 1u) + filler[0];
+}
+
 void nk_model_invoke(void)
 {
     uint8_t *a = buffers[0];
     uint8_t *b = buffers[1];
-    if (memcmp(a, "foo", 3) == 0) {
+    if (memcmp(a, "bus", 3) == 0) {
         *(volatile uint32_t *)(uintptr_t)0xF0000000u = 1;
+    }
+    if (memcmp(a, "deep", 4) == 0) {
+        sink = deeper(a[4]);
     }
     for (uint32_t i = 0; i < SIZE; i++) {
         b[i] = (uint8_t)(a[i] + params[0]);
@@ -67,5 +81,6 @@ void nk_model_invoke(void)
     for (uint32_t i = 0; i < SIZE; i++) {
         b[i] = (uint8_t)(a[i] + i + (i < 3u ? weights[i] : 0u));
     }
+    b[SIZE - 1u] = ++inferences;
     finish(2, b);
 }
