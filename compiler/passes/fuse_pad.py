@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Moves PAD into the convolutions that read it, whose own padding becomes wider.
+"""Moves PAD and PADV2 into the convolutions that read them, whose own padding becomes wider.
 
-PAD fills with its zero point, and so does the padding of a convolution. Average and maximum
+The padding of a convolution is the zero point: PAD fills with it, PADV2 may. Average and maximum
 pooling leave out what is beyond the edge, so PAD stays in front of them.
 """
 
@@ -10,20 +10,28 @@ from __future__ import annotations
 import dataclasses
 
 from netsuke.compiler.ir import Graph, Op
-from netsuke.compiler.ops.pad import PadAttrs
+from netsuke.compiler.ops.padding import BorderAttrs, Padded
+from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.ops.windows import WindowAttrs
-from netsuke.compiler.passes.rewrite import replace_ops
+from netsuke.compiler.passes.rewrite import op_at, replace_ops
 from netsuke.compiler.verify import broken_constraint
 
 
 def fuse_pad(graph: Graph) -> Graph:
-    for op in graph.ops:
-        if isinstance(op.attrs, PadAttrs):
+    for index in [op.index for op in graph.ops]:
+        op = op_at(graph, index)
+        if isinstance(op.attrs, BorderAttrs) and _fills_with_zero_point(graph, op):
             graph = _fuse(graph, op, op.attrs)
     return graph
 
 
-def _fuse(graph: Graph, pad: Op, attrs: PadAttrs) -> Graph:
+def _fills_with_zero_point(graph: Graph, pad: Op) -> bool:
+    operator, out = operator_of(pad.attrs), graph.output(pad)
+    assert isinstance(operator, Padded)
+    return bool(operator.fill(pad.attrs, out) == out.q.zero_point)
+
+
+def _fuse(graph: Graph, pad: Op, attrs: BorderAttrs) -> Graph:
     """`graph` without `pad`, or as it is where not all readers can take the padding over."""
     readers = graph.consumers()[pad.outputs[0]]
     convolutions = {op.index: _padded(op, pad, attrs) for op in readers}
@@ -35,7 +43,7 @@ def _fuse(graph: Graph, pad: Op, attrs: PadAttrs) -> Graph:
     return graph if any(broken_constraint(fused, op) for op in new.values()) else fused
 
 
-def _padded(op: Op, pad: Op, attrs: PadAttrs) -> Op | None:
+def _padded(op: Op, pad: Op, attrs: BorderAttrs) -> Op | None:
     """`op` with the padding of `pad`, None if it is no convolution or that is no border."""
     if not isinstance(op.attrs, WindowAttrs) or len(attrs.paddings) != 4:
         return None

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from netsuke.compiler.ir import Graph
-from netsuke.compiler.passes.drop_clamps import drop_clamps
 from netsuke.compiler.passes.absorb_edge_views import absorb_edge_views
+from netsuke.compiler.passes.drop_clamps import drop_clamps
 from netsuke.compiler.passes.drop_dead import drop_dead
 from netsuke.compiler.passes.eliminate_identities import eliminate_identities
 from netsuke.compiler.passes.eliminate_views import eliminate_views
 from netsuke.compiler.passes.fold_constant_channels import fold_constant_channels
 from netsuke.compiler.passes.fold_constants import fold_constants
 from netsuke.compiler.passes.fuse_activation import fuse_activation
+from netsuke.compiler.passes.fuse_pad import fuse_pad
 from netsuke.compiler.passes.merge_duplicates import merge_duplicates
 from netsuke.compiler.passes.prune_channels import prune_channels
 from netsuke.compiler.passes.strip_float_edges import strip_float_edges
@@ -29,8 +30,10 @@ PASSES: tuple[Pass, ...] = (
     fold_constants,
     drop_dead,
     eliminate_identities,
+    fuse_pad,
     fuse_activation,
     eliminate_views,
+    absorb_edge_views,
     fold_constant_channels,
     merge_duplicates,
     prune_channels,

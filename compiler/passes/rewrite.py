@@ -30,9 +30,7 @@ def redirect(graph: Graph, instead: Mapping[TensorId, TensorId]) -> Graph:
 
 def replace_ops(graph: Graph, new: Mapping[int, Op], dropped: Collection[int] = ()) -> Graph:
     """The operators whose index is a key of `new` are exchanged, those in `dropped` removed."""
-    return graph.replace(
-        ops=(new.get(op.index, op) for op in graph.ops if op.index not in dropped)
-    )
+    return graph.replace(ops=(new.get(op.index, op) for op in graph.ops if op.index not in dropped))
 
 
 def bypass(graph: Graph, op: Op) -> Graph | None:
