@@ -36,26 +36,17 @@ def _pair(inputs: Sequence[Tensor | None]) -> tuple[Tensor, Tensor]:
 
 
 def add_multipliers(inputs: Sequence[Tensor | None], out: Tensor) -> Multipliers:
-    """ADD's, computed in float64. Source: CalculateOpDataAdd."""
+    """ADD's and SUB's, computed in float64.
+
+    Source: CalculateOpDataAdd. Old versions of CalculateOpDataSub divide in float32; the oracle's
+    does not.
+    """
     a, b = _pair(inputs)
     twice_max = 2 * max(a.q.scale, b.q.scale)
     return Multipliers(
         quantize_multiplier(a.q.scale / twice_max),
         quantize_multiplier(b.q.scale / twice_max),
         quantize_multiplier(twice_max / ((1 << LEFT_SHIFT) * out.q.scale)),
-        LEFT_SHIFT,
-    )
-
-
-def sub_multipliers(inputs: Sequence[Tensor | None], out: Tensor) -> Multipliers:
-    """SUB's, computed in float32. Source: CalculateOpDataSub."""
-    a, b = (np.float32(t.q.scale) for t in _pair(inputs))
-    twice_max = np.float32(2) * max(a, b)
-    unit = np.float32(1 << LEFT_SHIFT) * np.float32(out.q.scale)
-    return Multipliers(
-        quantize_multiplier(float(a / twice_max)),
-        quantize_multiplier(float(b / twice_max)),
-        quantize_multiplier(float(twice_max / unit)),
         LEFT_SHIFT,
     )
 

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TRANSPOSE: axes in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netsuke.compiler.errors import InputError
+from netsuke.compiler.ir import Attrs, Tensor
+from netsuke.compiler.ops import common
+from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.strided import Places, StridedCopy, contiguous_strides
+
+
+@dataclass(frozen=True, slots=True)
+class TransposeAttrs(Attrs):
+    """Axis i of the output is axis order[i] of the input."""
+
+    order: tuple[int, ...]
+
+
+class Transpose(StridedCopy[TransposeAttrs]):
+    name = "transpose"
+    builtin = "TRANSPOSE"
+    attrs_type = TransposeAttrs
+    arity = (2, 2)
+    monotone = "increasing"
+
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> TransposeAttrs:
+        order = common.constant_ints(inputs[1])
+        rank = len(common.input0(inputs).shape)
+        if order is None:
+            raise InputError("order", "a computed one", "constant axes")
+        if len(common.resolved_axes(order, rank)) != rank or len(order) != rank:
+            raise InputError("order", str(list(order)), f"each axis of {rank} once")
+        return TransposeAttrs(tuple(a % rank for a in order))
+
+    def places(self, attrs: TransposeAttrs, inputs: Sequence[Tensor | None]) -> Places:
+        shape = common.input0(inputs).shape
+        strides = contiguous_strides(shape)
+        return Places(
+            0, tuple(shape[a] for a in attrs.order), tuple(strides[a] for a in attrs.order)
+        )
+
+
+OPERATOR = Transpose()

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Portable MUL; the contract is in netsuke/mul.h. */
+#include "netsuke/mul.h"
+
+#include "netsuke/fixed_point.h"
+
+static inline int8_t nk_mul_numbers(const nk_mul *p, int32_t a, int32_t b)
+{
+    const int32_t product = (a - p->a_zero_point) * (b - p->b_zero_point);
+    const int32_t scaled = nk_multiply(product, p->multiplier, p->shift);
+
+    return (int8_t)nk_clamp(scaled + p->out_zero_point, p->low, p->high);
+}
+
+NK_KERNEL void nk_mul_row(const nk_mul *p, const int8_t *const *in, int8_t *out, void *scratch,
+                          int32_t row)
+{
+    const int8_t *a = p->a != NULL ? p->a + row * p->a_row : *in++;
+    const int8_t *b = p->b != NULL ? p->b + row * p->b_row : *in;
+
+    (void)scratch;
+    for (int32_t i = 0; i < p->outer; i++) {
+        for (int32_t k = 0; k < p->inner; k++) {
+            *out++ = nk_mul_numbers(p, a[k * p->a_inner], b[k * p->b_inner]);
+        }
+        a += p->a_outer;
+        b += p->b_outer;
+    }
+}
