@@ -23,7 +23,7 @@ from netsuke.memory_planner.relation import Relation, relate
 
 # Of the sections at one time only the heaviest can decide; the others cost time in the search.
 _SECTIONS_PER_TIME = 4
-# With more inputs than this under an overlap at one time, not all subsets are tried.
+# With more buffers than this under an overlap at one time, not all subsets are tried.
 _ALL_SUBSETS = 4
 
 
@@ -69,7 +69,9 @@ def sections(relation: Relation, granule: int | None = None) -> list[Section]:
         granule = gcd(*(buffer.alignment for buffer in relation.buffers)) or 1
     found = []
     for step, (time, alive) in enumerate(alive_sets(relation)):
-        weighed = {_weigh(relation, chosen, granule) for chosen in _choices(relation, alive)}
+        weighed = {
+            _weigh(relation, chosen, granule) for chosen in _choices(relation, alive, granule)
+        }
         here = [Section(time, step, members, slack) for members, slack in weighed if members]
         here.sort(key=lambda section: (-section.bound_bytes, section.members))
         found += here[:_SECTIONS_PER_TIME]
@@ -91,27 +93,34 @@ def alive_sets(relation: Relation) -> list[tuple[int, tuple[int, ...]]]:
     return found
 
 
-def _choices(relation: Relation, alive: Sequence[int]) -> Iterable[tuple[int, ...]]:
-    """All that are alive, and what is left without some of the inputs that outputs overlap."""
+def _choices(relation: Relation, alive: Sequence[int], granule: int) -> Iterable[Sequence[int]]:
+    """All that are alive, and what is left without some of those that others may overlap.
+
+    Without every subset of them when they are few, else dropping one after another while that
+    helps.
+    """
     here = set(alive)
-    inputs = [
-        j
-        for j in alive
-        if any(i in here and relation.apart[i][j] < _size(relation, i) for i in relation.apart[j])
-    ]
-    inputs += [j for j in alive if j not in inputs and _free_of(relation, j, here)]
-    counts = range(len(inputs) + 1)
-    if len(inputs) > _ALL_SUBSETS:
-        counts = range(2)
-        yield tuple(i for i in alive if i not in inputs)
-    for count in counts:
-        for dropped in combinations(inputs, count):
-            yield tuple(i for i in alive if i not in dropped)
+    crowded = [j for j in alive if any(_overlaps(relation, i, j) for i in here if i != j)]
+    if len(crowded) <= _ALL_SUBSETS:
+        for count in range(len(crowded) + 1):
+            for dropped in combinations(crowded, count):
+                yield tuple(i for i in alive if i not in dropped)
+        return
+
+    def weight(chosen: Sequence[int]) -> int:
+        return sum(w for _, w in _weigh(relation, chosen, granule)[0])
+
+    best, chosen = -1, list(alive)
+    while weight(chosen) > best:
+        best = weight(chosen)
+        yield chosen
+        smaller = [[i for i in chosen if i != j] for j in chosen if j in crowded]
+        chosen = max(smaller, key=weight, default=chosen)
 
 
-def _free_of(relation: Relation, j: int, here: set[int]) -> bool:
-    """Whether some buffer alive with j keeps no distance from it at all."""
-    return any(i != j and i not in relation.apart[j] for i in here)
+def _overlaps(relation: Relation, i: int, j: int) -> bool:
+    """Whether i, below j, may reach into it."""
+    return relation.apart[i].get(j, 0) < _size(relation, i)
 
 
 def _weigh(

@@ -11,13 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 
-from netsuke.memory_planner.bounds import Section, alive_sets, sections
+from netsuke.memory_planner.bounds import alive_sets, sections
 from netsuke.memory_planner.greedy import Budget, best_of_orders, crowding
-from netsuke.memory_planner.relation import Relation, restrict
+from netsuke.memory_planner.relation import Relation, loosen, restrict
 from netsuke.memory_planner.search import Answer, Search
-
-# The search is three calls deep for each buffer; Python's stack holds a thousand.
-_MOST_BUFFERS = 300
 
 # Stretches of so many steps (bounds.py) are searched for a better bound, so long each.
 _STRETCHES = (1, 2, 3, 4, 6, 9)
@@ -38,13 +35,19 @@ def improve(relation: Relation, offsets: Sequence[int], floor_bytes: int, budget
     First the bound is raised by short stretches of time, each a small problem of its own: what
     one of them needs, all need. Only then everything is searched.
     """
-    demands = sections(relation)
-    bound = max((section.bound_bytes for section in demands), default=0)
+    bound = max((section.bound_bytes for section in sections(relation)), default=0)
     best = Found(tuple(offsets), bound)
-    if relation.height(offsets) <= max(floor_bytes, bound) or len(offsets) > _MOST_BUFFERS:
+    if relation.height(offsets) <= max(floor_bytes, bound):
         return best
-    best = _by_stretches(relation, best, floor_bytes, budget)
-    return _climb(relation, demands, best, floor_bytes, budget)
+    loose = loosen(relation)
+    best = _by_stretches(loose, best, floor_bytes, budget)
+    if loose is relation:
+        return _climb(relation, best, floor_bytes, budget)
+    # A search proves nothing about negative distances, only about the problem without them.
+    half = budget.lend(budget.steps // 2)
+    proven = _climb(loose, best, floor_bytes, half).bound_bytes
+    budget.take_back(half)
+    return _climb(relation, Found(best.offsets, proven), floor_bytes, budget)
 
 
 def _by_stretches(relation: Relation, best: Found, floor_bytes: int, budget: Budget) -> Found:
@@ -57,22 +60,15 @@ def _by_stretches(relation: Relation, best: Found, floor_bytes: int, budget: Bud
             if goal >= relation.height(best.offsets):
                 return Found(best.offsets, bound)
             part = restrict(relation, sorted(set().union(*alive[first : first + width])))
-            share = Budget(min(budget.steps, _STEPS_PER_STRETCH))
-            before = share.steps
+            share = budget.lend(_STEPS_PER_STRETCH)
             first_fit = Found(tuple(best_of_orders(part, goal, share)), 0)
             if part.height(first_fit.offsets) > goal:
-                bound = max(bound, _climb(part, sections(part), first_fit, goal, share).bound_bytes)
-            budget.spend(before - max(0, share.steps))
+                bound = max(bound, _climb(part, first_fit, goal, share).bound_bytes)
+            budget.take_back(share)
     return Found(best.offsets, bound)
 
 
-def _climb(
-    relation: Relation,
-    demands: Sequence[Section],
-    best: Found,
-    floor_bytes: int,
-    budget: Budget,
-) -> Found:
+def _climb(relation: Relation, best: Found, floor_bytes: int, budget: Budget) -> Found:
     """Tries the lowest height not yet refuted first: it is most often the answer.
 
     When the budget of one try is used up, another order is tried, then heights halfway up, then
@@ -81,16 +77,17 @@ def _climb(
     offsets, proven = best.offsets, best.bound_bytes
     lowest = max(floor_bytes, proven)
     share = 50 * len(offsets) ** 2
+    demands = sections(relation)
     ranks, complete = _ranks(relation)
     while budget.steps > 0 and relation.height(offsets) > lowest:
         for capacity in dict.fromkeys((lowest, (lowest + relation.height(offsets) - 1) // 2)):
             for rank in ranks:
                 if not lowest <= capacity < relation.height(offsets):
                     break
-                granted = Budget(min(share, budget.steps))
+                granted = budget.lend(share)
                 search = Search(relation, demands, rank, capacity, granted)
                 answer = search.run()
-                budget.spend(min(share, budget.steps) - max(0, granted.steps))
+                budget.take_back(granted)
                 if answer is Answer.FOUND:
                     offsets = tuple(search.offsets)
                 if answer is Answer.NONE:

@@ -28,6 +28,16 @@ class Budget:
         self.steps -= steps
         return self.steps >= 0
 
+    def lend(self, steps: int) -> Budget:
+        """A budget of its own of at most so many steps, taken from this one."""
+        lent = Budget(max(0, min(steps, self.steps)))
+        self.steps -= lent.steps
+        return lent
+
+    def take_back(self, lent: Budget) -> None:
+        """Returns what is left of a budget lent."""
+        self.steps += lent.steps
+
 
 def place_in_order(
     relation: Relation, order: Sequence[int], budget: Budget | None = None

@@ -82,6 +82,21 @@ def restrict(relation: Relation, indices: Sequence[int]) -> Relation:
     return Relation(tuple(relation.buffers[index] for index in indices), apart)
 
 
+def loosen(relation: Relation) -> Relation:
+    """The relation without the pairs that have a negative distance: what it needs, this needs."""
+    negative = {
+        frozenset((i, j))
+        for i, others in enumerate(relation.apart)
+        for j, distance in others.items()
+        if distance < 0
+    }
+    apart = tuple(
+        {j: d for j, d in others.items() if frozenset((i, j)) not in negative}
+        for i, others in enumerate(relation.apart)
+    )
+    return Relation(relation.buffers, apart) if negative else relation
+
+
 def components(relation: Relation) -> list[list[int]]:
     """Indices in groups that do not touch each other in time, each solved alone."""
     seen: set[int] = set()

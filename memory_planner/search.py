@@ -14,6 +14,7 @@ here; then a search that ends without success proves nothing.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from netsuke.memory_planner.greedy import Budget
 from netsuke.memory_planner.relation import Relation
 
 _NEVER = 1 << 62
+_CALLS_PER_BUFFER = 6  # how deep the search goes for each buffer
 
 
 class Answer(Enum):
@@ -98,7 +100,12 @@ class Search:
         if any(bound > self.capacity for bound in self._need):
             self.next_capacity = max(self._need)
             return Answer.NONE
-        return self._search(_Part(solid, 0, len(self._cuts) - 1), 0, -1)
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(limit + _CALLS_PER_BUFFER * len(solid))
+        try:
+            return self._search(_Part(solid, 0, len(self._cuts) - 1), 0, -1)
+        finally:
+            sys.setrecursionlimit(limit)
 
     def _search(self, part: _Part, offset: int, rank: int) -> Answer:
         """Places what is left of `part`, nothing before (`offset`, `rank`)."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from netsuke.memory_planner.bounds import lower_bound, sections
@@ -13,7 +13,11 @@ from netsuke.memory_planner.problem import Buffer, Memory, Problem, Solution, al
 from netsuke.memory_planner.relation import Relation, components, relate, restrict
 
 # Pairs of buffers that Python looks at in a second on a slow machine.
-_STEPS_PER_SECOND = 2_000_000
+_STEPS_PER_SECOND = 1_000_000
+# What is placed in one of several memories is tried many times; each may cost one in so many steps.
+_TRIALS = 32
+
+_UNLIMITED = 1 << 62
 
 
 class DoesNotFit(Exception):
@@ -46,6 +50,9 @@ class _Placement:
     bound_bytes: int
 
 
+_Victim = Callable[[Sequence[Buffer], int], Buffer]
+
+
 def solve(problem: Problem, time_limit_s: float = 2.0) -> Solution:
     """The lowest placement that was found within the limit.
 
@@ -63,11 +70,23 @@ def solve(problem: Problem, time_limit_s: float = 2.0) -> Solution:
         if memory.size_bytes is not None and placement.height_bytes > memory.size_bytes:
             raise _does_not_fit(memory, placement)
         return _solution(problem, {memory.name: placement}, bound)
-    return _solution(problem, _spill(problem, budget), bound)
+    try:
+        placements = _spill(problem, _smallest_that_helps, budget)
+    except DoesNotFit as first:
+        try:
+            placements = _spill(problem, _largest, budget)
+        except DoesNotFit:
+            raise first from None
+    return _solution(problem, placements, bound)
 
 
-def _place(problem: Problem, buffers: Sequence[Buffer], budget: Budget) -> _Placement:
-    """Places `buffers` in one memory, part by part that never meet in time, the fullest first."""
+def _place(
+    problem: Problem, buffers: Sequence[Buffer], budget: Budget, enough_bytes: int = 0
+) -> _Placement:
+    """Places `buffers` in one memory, part by part that never meet in time, the fullest first.
+
+    A height of `enough_bytes` is low enough.
+    """
     whole = relate(buffers, problem.overlaps)
     offsets = [0] * len(buffers)
     parts = []
@@ -75,7 +94,8 @@ def _place(problem: Problem, buffers: Sequence[Buffer], budget: Budget) -> _Plac
         part = restrict(whole, group)
         parts.append((max((s.bound_bytes for s in sections(part)), default=0), group, part))
     parts.sort(key=lambda entry: (-entry[0], entry[1]))
-    bound = floor = max([0, *(bound for bound, *_ in parts), *_fixed_ends(buffers)])
+    bound = max([0, *(bound for bound, *_ in parts), *_fixed_ends(buffers)])
+    floor = max(bound, enough_bytes)
     for _, group, part in parts:
         found = improve(part, best_of_orders(part, floor, budget), floor, budget)
         floor = max(floor, part.height(found.offsets))
@@ -95,9 +115,9 @@ def _does_not_fit(memory: Memory, placement: _Placement) -> DoesNotFit:
     When even the bytes alive at one time are too many, that time and those buffers.
     """
     relation, size = placement.relation, memory.size_bytes or 0
-    worst = max(sections(relation), key=lambda section: section.bound_bytes)
-    time = worst.time
-    if worst.bound_bytes <= size:
+    demands = [(-section.bound_bytes, section.time) for section in sections(relation)]
+    most, time = min(demands, default=(0, 0))
+    if -most <= size:
         time = min(
             buffer.start
             for offset, buffer in zip(placement.offsets, relation.buffers, strict=True)
@@ -110,36 +130,42 @@ def _does_not_fit(memory: Memory, placement: _Placement) -> DoesNotFit:
     return DoesNotFit(memory, needed, time, alive, proven)
 
 
-def _spill(problem: Problem, budget: Budget) -> dict[str, _Placement]:
-    """Fills the memories one after another, the cheapest first."""
+def _spill(problem: Problem, victim: _Victim, budget: Budget) -> dict[str, _Placement]:
+    """Fills the memories one after another, the cheapest first, by moving victims to the next."""
     left = list(problem.buffers)
+    trial = budget.steps // _TRIALS
     placements = {}
     for memory in sorted(problem.memories, key=lambda memory: memory.cost):
         here = [b for b in left if memory.name in allowed(problem, b)]
-        placement = _place(problem, here, budget)
-        while memory.size_bytes is not None and placement.height_bytes > memory.size_bytes:
-            victim = _victim(problem, memory, placement)
-            if victim is None:
-                raise _does_not_fit(memory, placement)
-            here.remove(victim)
-            placement = _place(problem, here, budget)
-        placements[memory.name] = placement
+        size = _UNLIMITED if memory.size_bytes is None else memory.size_bytes
+        moved: list[Buffer] = []
+        placement = _place(problem, here, budget.lend(trial), size)
+        while placement.height_bytes > size:
+            blamed = _does_not_fit(memory, placement)
+            movable = [b for b in blamed.buffers if allowed(problem, b)[-1] != memory.name]
+            if not movable:
+                raise blamed
+            moved.append(victim(movable, placement.height_bytes - size))
+            here.remove(moved[-1])
+            placement = _place(problem, here, budget.lend(trial), size)
+        for buffer in sorted(moved, key=lambda b: (-b.size_bytes, b.name)):
+            fuller = _place(problem, [*here, buffer], budget.lend(trial), size)
+            if fuller.height_bytes <= size:
+                here, placement = [*here, buffer], fuller
+        lowest = _place(problem, here, budget.lend(trial))
+        placements[memory.name] = min(placement, lowest, key=lambda p: p.height_bytes)
         left = [b for b in left if b not in here]
     return placements
 
 
-def _victim(problem: Problem, memory: Memory, placement: _Placement) -> Buffer | None:
-    """The buffer to move to a dearer memory: the smallest that makes room enough, or the largest.
+def _smallest_that_helps(movable: Sequence[Buffer], excess_bytes: int) -> Buffer:
+    """The smallest that makes enough room alone; else the largest. `movable`: largest first."""
+    enough = [b for b in movable if b.size_bytes >= excess_bytes]
+    return enough[-1] if enough else movable[0]
 
-    Only buffers alive when the memory overflows, and that another, later memory may hold.
-    """
-    blamed = _does_not_fit(memory, placement)
-    movable = [b for b in blamed.buffers if allowed(problem, b)[-1] != memory.name]
-    excess = placement.height_bytes - (memory.size_bytes or 0)
-    enough = [b for b in movable if b.size_bytes >= excess]
-    if enough:
-        return min(enough, key=lambda b: (b.size_bytes, b.name))
-    return movable[0] if movable else None
+
+def _largest(movable: Sequence[Buffer], excess_bytes: int) -> Buffer:
+    return movable[0]
 
 
 def _solution(problem: Problem, placements: dict[str, _Placement], bound: int) -> Solution:

@@ -44,6 +44,8 @@ def _clash(problem: Problem, solution: Solution, a: Buffer, b: Buffer) -> list[s
     (memory, at_a), (memory_b, at_b) = solution.offsets[a.name], solution.offsets[b.name]
     if memory != memory_b or a.end <= b.start or b.end <= a.start:
         return []
+    if a.size_bytes == 0 or b.size_bytes == 0:
+        return []
     if at_a + a.size_bytes <= at_b or at_b + b.size_bytes <= at_a:
         return []
     address = {a.name: at_a, b.name: at_b}

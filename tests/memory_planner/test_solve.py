@@ -10,8 +10,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
-from tests.memory_planner.families import CORPUS
-from tests.memory_planner.strategies import brute_force, problems
 
 from netsuke.memory_planner import (
     Buffer,
@@ -24,6 +22,8 @@ from netsuke.memory_planner import (
     validate,
 )
 from netsuke.memory_planner.text import parse_problem
+from tests.memory_planner.families import CORPUS
+from tests.memory_planner.strategies import brute_force, problems
 
 
 @given(problems(most_buffers=14, most_bytes=200))
@@ -60,19 +60,12 @@ def test_output_starts_its_distance_below_the_input() -> None:
 
 
 def test_a_search_proves_what_the_bound_cannot() -> None:
-    """Three times two of three blocks of 2 around a block of 3 that must lie across."""
-    buffers = (
-        Buffer("a", 4, 0, 2, 1),
-        Buffer("b", 2, 1, 4, 1),
-        Buffer("c", 4, 3, 6, 1),
-        Buffer("d", 2, 0, 1, 1),
-        Buffer("e", 2, 5, 6, 1),
-        Buffer("f", 3, 2, 3, 1),
-        Buffer("g", 1, 2, 4, 1),
-    )
+    """5 bytes are alive, but the hole below the pinned 2 bytes is too small for the other 3."""
+    buffers = (Buffer("pinned", 2, 0, 1, 1, (), 2), Buffer("free", 3, 0, 1, 1))
     solution = solve(Problem(buffers))
-    assert solution.total_bytes == brute_force(Problem(buffers))
-    assert solution.optimal
+    assert lower_bound(Problem(buffers)) == 5
+    assert (solution.total_bytes, solution.proof) == (7, "completed search")
+    assert solution.lower_bound_bytes == 7
 
 
 def test_several_memories_are_filled_the_cheapest_first() -> None:
@@ -99,6 +92,21 @@ def test_what_does_not_fit_is_named_with_its_time() -> None:
     assert [buffer.name for buffer in error.buffers] == ["a", "b"]
     assert error.proven
     assert str(error) == "DTCM holds 100 bytes, needs 110; alive at time 1: a (60), b (50)"
+
+
+def test_moved_buffers_come_back_when_there_is_room_after_all() -> None:
+    """At time 0, b makes way for a; at time 1 c must go, which would have been enough."""
+    buffers = (
+        Buffer("a", 60, 0, 2),
+        Buffer("b", 40, 0, 1),
+        Buffer("c", 100, 0, 2),
+        Buffer("d", 60, 1, 2),
+    )
+    problem = Problem(buffers, (), (Memory("fast", 120), Memory("slow", None, 1)))
+    solution = solve(problem)
+    assert validate(problem, solution) == []
+    places = {name: memory for name, (memory, _) in solution.offsets.items()}
+    assert places == {"a": "fast", "b": "fast", "c": "slow", "d": "fast"}
 
 
 def test_what_fits_in_no_memory_is_named_for_the_last() -> None:

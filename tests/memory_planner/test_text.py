@@ -6,7 +6,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.memory_planner.strategies import problems
 
 from netsuke.memory_planner import Buffer, Memory, Overlap, Problem, ProblemError, Solution, solve
 from netsuke.memory_planner.text import (
@@ -15,6 +14,7 @@ from netsuke.memory_planner.text import (
     parse_problem,
     parse_solution,
 )
+from tests.memory_planner.strategies import problems
 
 TEXT = """\
 memory ram size=65536 cost=0
