@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
-from netsuke.compiler.ops import common, packing, products, sum_bounds, windows
+from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds, windows
 from netsuke.compiler.ops.base import (
     Access,
     Aligned,
@@ -107,10 +107,15 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         # One "output channel" of [kernel_h, kernel_w, out_c] weights.
         weights = g.kernel_weights(products.weight_values(inputs))[0]
         bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
+        sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
+        if isa == "dsp" and not g.by_pixel:
+            call = self._dsp_kernel(g, sizes, weights, s, bias)
+            if call is not None:
+                return call
         params = (
             ("weights", packing.weights(weights)),
             *packing.scaling(s, bias),
-            *packing.sizes(g, x.shape[3], x.q.zero_point, block),
+            *sizes,
             ("multiplier", out.shape[3] // x.shape[3]),
             *packing.output_range(s),
         )
@@ -123,6 +128,16 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
             params,
             takes_row=g.by_pixel,
         )
+
+    @staticmethod
+    def _dsp_kernel(
+        g: Geometry, sizes: packing.Fields, weights: Array, s: products.Scaling, bias: Array
+    ) -> KernelCall | None:
+        """Of one input channel, all outputs are made of the same bytes: a convolution."""
+        in_c = packing.value(sizes, "in_c")
+        if in_c == 1:
+            return dsp.conv_2d(g, sizes, weights.transpose(2, 0, 1)[..., None], s, bias)
+        return dsp.depthwise_conv_2d(g, sizes, weights, s, bias) if len(bias) == in_c else None
 
     def macs(
         self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor

@@ -45,3 +45,10 @@ def sizes(g: Geometry, in_c: int, in_zero_point: int, block: int) -> Fields:
 def output_range(s: Scaling) -> Fields:
     """The output's zero point and the range that its activation clamps to."""
     return (("out_zero_point", s.out_zero_point), ("low", s.low), ("high", s.high))
+
+
+def value(fields: Fields, name: str) -> int:
+    """The literal of one field."""
+    found = dict(fields)[name]
+    assert isinstance(found, int), name
+    return found

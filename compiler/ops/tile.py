@@ -8,16 +8,17 @@ as |B| < 2**23. Scaling is two words for each channel: bias * 256 + right shift,
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops.products import Scaling
+from netsuke.compiler.ops.products import Scaling, rescale
 
 SUM_LIMIT = 2**23
 MAX_SHIFT = 23
-"""Where more is shifted out, sums below the limit become 0."""
+"""So that the zero point, shifted left, fits. Sums below the limit need no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +34,31 @@ class Channels:
 def channels(weights: Array, s: Scaling, bias: Array) -> Channels | None:
     """The channels as the kernels want them, or None where they cannot compute these exactly.
 
-    `weights` is [channels, ...]. Channels whose output is the zero point whatever the input get
-    zero weights and a neutral scaling.
+    `weights` is [channels, ...]. Channels whose output is the same whatever the input get zero
+    weights and a scaling that gives this output.
     """
     flat = weights.reshape(len(weights), -1)
     high = bias + np.maximum(flat * 127, flat * -128).sum(axis=1)
     low = bias + np.minimum(flat * 127, flat * -128).sum(axis=1)
-    bound = np.maximum(np.maximum(high, -low), np.abs(bias))
-    right = -s.shift
-    zero = (s.multiplier == 0) | (right > MAX_SHIFT)
-    if np.any(bound >= SUM_LIMIT) or np.any(right[~zero] < 1):
+    constant, value = _constant(low, high, s)
+    flat = np.where(constant[:, None], 0, flat)
+    # A multiplier of 1/2 and a shift by 1 divide by 4 without a rest.
+    bias = np.where(constant, 4 * (value - s.out_zero_point), bias)
+    bound = np.where(constant, 0, np.maximum(np.maximum(high, -low), np.abs(bias)))
+    right = np.where(constant, 1, -s.shift)
+    if np.any(bound >= SUM_LIMIT) or np.any(right < 1) or np.any(right > MAX_SHIFT):
         return None
     if np.any(flat[1::2][flat[: len(flat) // 2 * 2 : 2] < 0] == -128):
         return None  # 256 * b + a would need 17 bits
-    keep = (~zero).astype(np.int64)
-    return Channels(
-        flat * keep[:, None],
-        bias * keep,
-        np.where(zero, 1 << 30, s.multiplier),
-        np.where(zero, 1, right),
-    )
+    return Channels(flat, bias, np.where(constant, 1 << 30, s.multiplier), right)
+
+
+def _constant(low: Array, high: Array, s: Scaling) -> tuple[Array, Array]:
+    """(whether a channel has one output, that output), given the bounds of its sum with bias."""
+    unbiased = dataclasses.replace(s, bias=np.zeros_like(s.bias))
+    least, most = (rescale(sums, unbiased).astype(np.int64) for sums in (low, high))
+    fits = np.maximum(high, -low) < 2**31
+    return (least == most) & (s.shift <= 0) & fits, least
 
 
 def even(c: Channels) -> Channels:
@@ -83,7 +89,8 @@ def pair_words(weights: Array, order: Array) -> Array:
     """[channels / 2, pairs] words of weights [channels, k] in the order of `steps`."""
     padded = np.pad(weights, ((0, 0), (0, 1)))[:, order]  # index -1 is the padding
     lanes = (padded[1::2] * 256 + padded[0::2]) & 0xFFFF
-    return (lanes[..., 0] | lanes[..., 1] << 16).astype(np.uint32)
+    words: Array = lanes[..., 0] | lanes[..., 1] << 16
+    return words.astype(np.uint32)
 
 
 def scaling_words(c: Channels) -> Array:

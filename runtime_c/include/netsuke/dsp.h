@@ -91,21 +91,18 @@ static inline uint32_t nk_smlad(uint32_t a, uint32_t b, uint32_t sum)
 }
 
 /*
- * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `word` holds the shift to the right in its
- * low byte, `zero` is 2 * zero point + 1; `sign` is -1 to round ties of negative numbers away from
- * zero, as TFLite does, 0 where such outputs are clamped anyway.
+ * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the output's
+ * zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero, as TFLite
+ * does, 0 where such outputs are clamped anyway.
  *
  * floor((x + 2^30) / 2^31), then the same with 2^shift, are one floor of a sum: SMMLAR's addend
  * carries the second half and the zero point.
  */
-static inline int8_t nk_scale_doubled(int32_t twice, uint32_t word, int32_t multiplier,
-                                      int32_t zero, int32_t sign)
+static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t multiplier,
+                                      int32_t addend, int32_t sign)
 {
-    const int32_t shift = (int32_t)(word & 0xFFu);
-    const int32_t half = (int32_t)((uint32_t)zero << shift) >> 1;
-    const int64_t addend = half + (twice < 0 ? sign : 0);
     const int64_t product = (int64_t)twice * multiplier + (INT64_C(1) << 31);
-    const int64_t out = ((product >> 32) + addend) >> shift;
+    const int64_t out = ((product >> 32) + addend + (twice < 0 ? sign : 0)) >> shift;
 
     return (int8_t)(out < -128 ? -128 : out > 127 ? 127 : out);
 }

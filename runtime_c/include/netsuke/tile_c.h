@@ -3,6 +3,14 @@
 #ifndef NETSUKE_TILE_C_H
 #define NETSUKE_TILE_C_H
 
+static inline int8_t nk_tile_out(int32_t twice, uint32_t word, int32_t multiplier, int32_t zero,
+                                 int32_t sign)
+{
+    const uint32_t shift = word & 0xFFu;
+
+    return nk_scale_doubled(twice, shift, multiplier, (int32_t)((uint32_t)zero << shift) >> 1, sign);
+}
+
 /* One pixel, one pair of channels. */
 static inline void nk_tile_pixel(const uint32_t *x, int32_t pixels, const uint32_t *w,
                                  const int32_t *scaling, int8_t *out, int32_t zero, int32_t pairs,
@@ -16,8 +24,8 @@ static inline void nk_tile_pixel(const uint32_t *x, int32_t pixels, const uint32
         s = nk_smlad(w[k], x[k * pixels], s);
         a = nk_smlad(nk_sxtb16(w[k]), x[k * pixels], a);
     }
-    out[0] = nk_scale_doubled((int32_t)(a << 1), word_a, scaling[1], zero, sign);
-    out[1] = nk_scale_doubled((int32_t)(s - a) >> 7, word_b, scaling[3], zero, sign);
+    out[0] = nk_tile_out((int32_t)(a << 1), word_a, scaling[1], zero, sign);
+    out[1] = nk_tile_out((int32_t)(s - a) >> 7, word_b, scaling[3], zero, sign);
 }
 
 #define NK_TILE(name, pixels, sign)                                                               \
