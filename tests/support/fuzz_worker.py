@@ -4,7 +4,7 @@
     python -m tests.support.fuzz_worker FIRST_SEED COUNT [MODEL ...]
 
 Prints one JSON object: how many files were read, refused, and for which seeds something else
-happened than a sound graph or an InputError.
+happened than an InputError or a sound graph that passes and planner can work on.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from types import FrameType
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.frontend import read_model
+from netsuke.compiler.passes.pipeline import run_passes
+from netsuke.compiler.planning import Wishes, plan
 from netsuke.compiler.verify import verify
 from tests.support.damage import Victim, damaged, victim
 from tests.support.small_models import SMALL_MODELS
@@ -74,6 +76,7 @@ def _outcome(data: bytes) -> str:
         assert text.isprintable() and error.exit_status == 2, text
         return "refused"
     verify(graph)
+    plan(run_passes(graph), "portable", Wishes(time_limit_s=1.0))
     return "graph"
 
 
