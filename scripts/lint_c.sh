@@ -15,14 +15,10 @@ compile() {
     "$@" -std=c99 $warnings -fsyntax-only -Iinclude -Isrc -Iagent "$file" || failed=1
 }
 
-for file in src/kernels/*.c agent/*.c; do
-    [ -f "$file" ] || continue
+for file in src/kernels/*.c src/kernels_dsp/*.c agent/*.c; do
     compile "$file" gcc
     compile "$file" clang
     compile "$file" arm-none-eabi-gcc -mthumb -mcpu=cortex-m0
-done
-for file in src/kernels_dsp/*.c; do
-    [ -f "$file" ] || continue
     compile "$file" arm-none-eabi-gcc -mthumb -mcpu=cortex-m4
 done
 exit $failed
