@@ -52,6 +52,16 @@ class CReduction:
 
 
 @dataclass(frozen=True, slots=True)
+class CTail:
+    """The last call of a layer: from row `row` on fewer rows than a block are left."""
+
+    row: int
+    block: int
+    params: tuple[tuple[str, str], ...]
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
 class CLayer:
     """One operator: its parameter struct and the function that computes `block` rows of it."""
 
@@ -70,6 +80,7 @@ class CLayer:
     scratch: str
     row_argument: str
     reduction: CReduction | None
+    tail: CTail | None
 
 
 @dataclass(frozen=True, slots=True)

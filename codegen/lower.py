@@ -20,11 +20,12 @@ from netsuke.codegen.c_model import (
     CRows,
     CStep,
     CStream,
+    CTail,
     Optimize,
 )
 from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
-from netsuke.compiler.ops.base import Access, ConstArray, ParamValue, Rows, Whole
+from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
 from netsuke.compiler.schedule import Region, Schedule, accesses, ops_in_order, storage_root
@@ -127,13 +128,13 @@ def _layer(
     pointers = 0
     for t, access in accesses(graph, op):
         wanted = Rows() if reduction else access
-        inputs.append(_rows(graph, t, wanted, out.rows, block, pointers, plan, edges))
+        inputs.append(_rows(graph, t, wanted, out.rows, pointers, plan, edges))
         pointers += inputs[-1].count
     return CLayer(
         index=index,
         comment=_comment(graph, op),
         struct=call.struct,
-        params=tuple((field, _literal(value, arrays)) for field, value in call.params),
+        params=_params(call, arrays),
         function=call.function,
         inputs=tuple(inputs),
         pointers=max(1, pointers),
@@ -145,7 +146,20 @@ def _layer(
         scratch=f"arena + {plan.scratch[op.index]}" if call.scratch_bytes else "NULL",
         row_argument=", row" if call.takes_row else "",
         reduction=reduction,
+        tail=_tail(planned, op, block, arrays),
     )
+
+
+def _params(call: KernelCall, arrays: _Arrays) -> tuple[tuple[str, str], ...]:
+    return tuple((field, _literal(value, arrays)) for field, value in call.params)
+
+
+def _tail(planned: Planned, op: Op, block: int, arrays: _Arrays) -> CTail | None:
+    if op.index not in planned.tails:
+        return None
+    call, rows = planned.tails[op.index], planned.graph.output(op).rows
+    rest = rows % block
+    return CTail(rows - rest, rest, _params(call, arrays), call.function)
 
 
 def _reduction(planned: Planned, op: Op) -> CReduction | None:
@@ -168,14 +182,13 @@ def _rows(
     t: TensorId,
     access: Access,
     out_rows: int,
-    block: int,
     first: int,
     plan: MemoryPlan,
     edges: Mapping[int, str],
 ) -> CRows:
     tensor, place = graph.tensors[t], plan.storage[t]
     rows = Rows(num=0) if isinstance(access, Whole) else access
-    outside = not isinstance(access, Whole) and _leaves(rows, tensor, out_rows, block)
+    outside = not isinstance(access, Whole) and _leaves(rows, tensor, out_rows)
     edge = "NULL" if rows.edge == "null" else edges.get(tensor.q.zero_point, "")
     return CRows(
         first=first,
@@ -190,9 +203,9 @@ def _rows(
     )
 
 
-def _leaves(rows: Rows, tensor: Tensor, out_rows: int, block: int) -> bool:
+def _leaves(rows: Rows, tensor: Tensor, out_rows: int) -> bool:
     """Whether some output row reads a row outside the tensor."""
-    last = rows.span(out_rows - block)
+    last = rows.span(out_rows - 1)
     return rows.span(0)[0] < 0 or last[-1] >= tensor.rows
 
 
@@ -210,12 +223,12 @@ def _edge_rows(graph: Graph, schedule: Schedule, arrays: _Arrays) -> dict[int, s
     longest such row."""
     longest: dict[int, int] = {}
     for op in ops_in_order(schedule):
-        out_rows, block = graph.output(op).rows, schedule.blocks[op.index]
+        out_rows = graph.output(op).rows
         for t, access in accesses(graph, op):
             tensor = graph.tensors[t]
             if isinstance(access, Whole) or access.edge == "null":
                 continue
-            if _leaves(access, tensor, out_rows, block):
+            if _leaves(access, tensor, out_rows):
                 zero = tensor.q.zero_point
                 longest[zero] = max(longest.get(zero, 0), tensor.row_bytes)
     return {

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
-from netsuke.compiler.ir import Graph
+from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.regions import Planner, plan_regions
-from netsuke.compiler.schedule import Region, Schedule, is_view, ops_in_order
+from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.memory_planner import Problem, solve, validate
 
 
@@ -22,17 +22,33 @@ class Planned:
     graph: Graph
     schedule: Schedule
     calls: Mapping[int, KernelCall]
+    tails: Mapping[int, KernelCall]
+    """The last call of operators whose rows their block does not divide, by operator index."""
     problem: Problem
     memory: MemoryPlan
+
+
+def kernel_call(graph: Graph, op: Op, isa: Isa, block: int) -> KernelCall:
+    """The call that computes `block` rows of an operator."""
+    return operator_of(op.attrs).kernel(
+        op.attrs, graph.input_tensors(op), graph.output(op), isa, block
+    )
 
 
 def kernel_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, KernelCall]:
     """The kernel call of every operator that runs, by operator index."""
     return {
-        op.index: operator_of(op.attrs).kernel(
-            op.attrs, graph.input_tensors(op), graph.output(op), isa, schedule.blocks[op.index]
-        )
+        op.index: kernel_call(graph, op, isa, schedule.blocks[op.index])
         for op in ops_in_order(schedule)
+    }
+
+
+def tail_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, KernelCall]:
+    """The last, shorter call of every operator whose rows the block does not divide."""
+    return {
+        op.index: kernel_call(graph, op, isa, rest)
+        for op in ops_in_order(schedule)
+        if (rest := graph.output(op).rows % schedule.blocks[op.index])
     }
 
 
@@ -52,9 +68,8 @@ class Wishes:
 
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Schedule `graph` and place its buffers; the solution is checked independently."""
-    rows = {op.index: 1 for op in graph.ops}
-    single = Schedule((Region(tuple(op for op in graph.ops if not is_view(op))),), rows)
-    planner = Planner(graph, kernel_calls(graph, single, isa), wishes.streamed, wishes.keep_input)
+    calls = kernel_calls(graph, layer_by_layer(graph), isa)
+    planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
     schedule = plan_regions(planner, wishes.ram_budget_bytes)
     return place(graph, schedule, isa, wishes)
 
@@ -62,10 +77,11 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
 def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Kernels and addresses of a given schedule."""
     calls = kernel_calls(graph, schedule, isa)
+    tails = tail_calls(graph, schedule, isa)
     problem, memories = build_problem(graph, schedule, calls, keep_input=wishes.keep_input)
     solution = solve(problem, time_limit_s=wishes.time_limit_s)
     violations = validate(problem, solution)
     assert not violations, violations
     return Planned(
-        graph, schedule, calls, problem, memory_plan(graph, schedule, memories, solution)
+        graph, schedule, calls, tails, problem, memory_plan(graph, schedule, memories, solution)
     )

@@ -10,8 +10,8 @@ cuts that stay below it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import KernelCall
@@ -48,10 +48,12 @@ class Planner:
     keep_input: bool
     ops: tuple[Op, ...] = field(init=False)
     root: Mapping[TensorId, TensorId] = field(init=False)
-    _born: Mapping[TensorId, int] = field(init=False)
     _dies: Mapping[TensorId, int] = field(init=False)
+    _across: Sequence[frozenset[TensorId]] = field(init=False)
+    """For each cut the storage that is written before it and read after it."""
     _tasks: dict[tuple[int, int, bool], Task] = field(init=False, default_factory=dict)
-    _segments: dict[tuple[int, int], Segment | None] = field(init=False, default_factory=dict)
+    _segments: dict[tuple[int, int, int], Segment | None] = field(init=False, default_factory=dict)
+    _memories: dict[Hashable, RegionMemory] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         ops = tuple(op for op in self.graph.ops if not is_view(op))
@@ -64,32 +66,63 @@ class Planner:
             dies.update({root[t]: i for t in self.graph.activation_inputs(op)})
         kept = [*self.graph.outputs, *(self.graph.inputs if self.keep_input else ())]
         dies.update({root[t]: len(ops) for t in kept})
-        for name, value in (("ops", ops), ("root", root), ("_born", born), ("_dies", dies)):
+        across = tuple(
+            frozenset(t for t, b in born.items() if b < cut <= dies[t]) for cut in range(len(ops))
+        )
+        for name, value in (("ops", ops), ("root", root), ("_dies", dies), ("_across", across)):
             object.__setattr__(self, name, value)
 
-    def segment(self, first: int, end: int) -> Segment | None:
-        """The region of operators [first, end), None where they cannot be one."""
-        if (first, end) not in self._segments:
-            self._segments[first, end] = self._simulate(first, end)
-        return self._segments[first, end]
+    def segment(self, first: int, end: int, pixels: int) -> Segment | None:
+        """The region of operators [first, end) that computes `pixels` pixels or tokens in a call
+        where it can, None where these operators cannot be one region."""
+        key = (first, end, pixels)
+        if key not in self._segments:
+            self._segments[key] = self._segment(first, end, pixels)
+        return self._segments[key]
 
-    def _simulate(self, first: int, end: int) -> Segment | None:
+    def _segment(self, first: int, end: int, pixels: int) -> Segment | None:
         ops = self.ops[first:end]
         stream = self.graph.inputs[0] if self.streamed and first == 0 else None
         if not self._views_keep_rows(ops, stream):
             return None
         alone = len(ops) == 1 and stream is None
         reduced = frozenset() if alone else self._reduced(ops, stream)
-        blocks = {
-            op.index: block_rows(self.graph, op, PIXELS_PER_CALL) if alone else 1 for op in ops
-        }
+        blocks = {op.index: block_rows(self.graph, op, pixels) for op in ops}
         region = Region(ops, stream, reduced)
         tasks = [] if stream is None else [push_task(self.graph, stream)]
         tasks += [self._task(op, blocks[op.index], op.index in reduced) for op in ops]
         inside, dying, other = self._alive(first, end, tasks, stream)
-        memory = simulate(self.graph, tasks, inside, dying)
+        memory = self._simulate(tasks, inside, dying)
         peak = other + self._region_bytes(tasks, memory, inside, dying, ops, reduced)
-        return Segment(region, blocks, peak, self._work(tasks, blocks))
+        return Segment(region, blocks, peak, self._work(tasks))
+
+    def _simulate(
+        self, tasks: Sequence[Task], inside: frozenset[TensorId], dying: frozenset[TensorId]
+    ) -> RegionMemory:
+        """`simulate`, once for all regions of the same shape: the blocks of a transformer."""
+        local: dict[TensorId, int] = {}
+        for task in tasks:
+            for t in (task.out, *(read.root for read in task.reads)):
+                local.setdefault(t, len(local))
+        renamed = tuple(
+            replace(
+                task,
+                op=None,
+                out=local[task.out],
+                reads=tuple(replace(read, root=local[read.root]) for read in task.reads),
+            )
+            for task in tasks
+        )
+        sizes = {local[t]: self.graph.tensors[t].size_bytes for t in dying}
+        windows = frozenset(local[t] for t in inside)
+        key = (renamed, windows, tuple(sorted(sizes.items())))
+        if key not in self._memories:
+            self._memories[key] = simulate(renamed, windows, sizes)
+        memory, names = self._memories[key], {i: t for t, i in local.items()}
+        return RegionMemory(
+            {names[t]: rows for t, rows in memory.rings.items()},
+            {(names[o], names[i]): d for (o, i), d in memory.distances.items()},
+        )
 
     def _task(self, op: Op, block: int, reduced: bool) -> Task:
         key = (op.index, block, reduced)
@@ -125,7 +158,7 @@ class Planner:
         made = {task.out for task in tasks}
         read = {r.root for task in tasks for r in task.reads}
         inside = frozenset(t for t in made & read if self._dies[t] < end)
-        alive = {t for t, b in self._born.items() if b < first and self._dies[t] >= first} - made
+        alive = self._across[first] - made
         dying = frozenset(t for t in alive if self._dies[t] < end)
         other = sum(self.graph.tensors[t].size_bytes for t in alive - dying)
         return inside, dying, other
@@ -151,18 +184,17 @@ class Planner:
         sizes = {t: tensors[t].size_bytes for t in (*outs, *dying)}
         return windows + scratch + sums + _overlaid_bytes(outs, sorted(dying), sizes, memory)
 
-    def _work(self, tasks: Sequence[Task], blocks: Mapping[int, int]) -> int:
+    def _work(self, tasks: Sequence[Task]) -> int:
         """Extra instructions of a region against its operators one by one, estimated."""
         total = 0
         for task in tasks:
             if task.op is None:
                 continue
-            fewest = task.steps
+            full = block_rows(self.graph, task.op, PIXELS_PER_CALL)
+            fewest = -(-self.graph.output(task.op).rows // full)
+            total += max(0, task.steps - fewest) * CALL_INSTRUCTIONS
             if len(tasks) > 1:
                 total += task.steps * CHECK_INSTRUCTIONS * len(tasks)
-                full = block_rows(self.graph, task.op, PIXELS_PER_CALL)
-                fewest = -(-task.steps // full)
-            total += (task.steps - fewest) * CALL_INSTRUCTIONS
         return total
 
 
@@ -226,7 +258,7 @@ def _least_peak(planner: Planner) -> int:
         for first in range(end - 1, -1, -1):
             if best[first] >= best[end]:
                 continue
-            segment = planner.segment(first, end)
+            segment = planner.segment(first, end, 1)
             if segment is not None:
                 best[end] = min(best[end], max(best[first], segment.peak_bytes))
     return best[count]
@@ -243,10 +275,10 @@ def _least_work(planner: Planner, peak_bytes: int) -> list[Segment]:
     start = [0] * (count + 1)
     for end in range(1, count + 1):
         for first in range(end - 1, -1, -1):
-            segment = planner.segment(first, end)
-            if segment is None or segment.peak_bytes > peak_bytes:
+            if best[first] >= best[end]:
                 continue
-            if best[first] + segment.work < best[end]:
+            segment = _largest_blocks(planner, first, end, peak_bytes)
+            if segment is not None and best[first] + segment.work < best[end]:
                 best[end], via[end], start[end] = best[first] + segment.work, segment, first
     path: list[Segment] = []
     end = count
@@ -256,3 +288,13 @@ def _least_work(planner: Planner, peak_bytes: int) -> list[Segment]:
         path.append(segment)
         end = start[end]
     return path[::-1]
+
+
+def _largest_blocks(planner: Planner, first: int, end: int, peak_bytes: int) -> Segment | None:
+    """The segment with the largest blocks that stays within `peak_bytes`."""
+    least = planner.segment(first, end, 1)
+    if least is None or least.peak_bytes > peak_bytes:
+        return None
+    sizes = (PIXELS_PER_CALL >> n for n in range(PIXELS_PER_CALL.bit_length() - 1))
+    variants = (planner.segment(first, end, pixels) for pixels in sizes)
+    return next((v for v in variants if v is not None and v.peak_bytes <= peak_bytes), least)

@@ -72,13 +72,15 @@ PIXELS_PER_CALL = 16
 
 
 def block_rows(graph: Graph, op: Op, pixels: int) -> int:
-    """Rows computed in one call: for row-local operators the least divisor with `pixels` pixels."""
+    """Rows computed in one call: for row-local operators as few as have `pixels` pixels.
+
+    The last call of an operator may have fewer rows.
+    """
     out = graph.output(op)
     if not operator_of(op.attrs).row_local(op.attrs, graph.input_tensors(op), out):
         return 1
     per_row = max(1, out.elements // out.rows // out.shape[-1])
-    divisors = (b for b in range(1, out.rows + 1) if out.rows % b == 0)
-    return next((b for b in divisors if b * per_row >= pixels), out.rows)
+    return min(out.rows, -(-pixels // per_row))
 
 
 def layer_by_layer(graph: Graph) -> Schedule:

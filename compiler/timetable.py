@@ -8,11 +8,12 @@ overwriting distances are read off the simulation, so they hold for any access p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
-from netsuke.compiler.ops.base import Access, Whole
+from netsuke.compiler.ops.base import Access, Rows, Whole
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.schedule import Region, Schedule, accesses, storage_root
 
@@ -22,12 +23,14 @@ class Read:
     """What a task reads of storage `root`, in leading bytes.
 
     `need[s]` must have been written before step s. `dead[s]` are dead for this reader once steps
-    0 .. s-1 are done. `in_place`: step s may overwrite what it reads.
+    0 .. s-1 are done. `block` rows are read as one stretch of memory. `in_place`: step s may
+    overwrite what it reads.
     """
 
     root: TensorId
-    need: Sequence[int]
-    dead: Sequence[int]
+    need: tuple[int, ...]
+    dead: tuple[int, ...]
+    block: int
     in_place: bool
 
 
@@ -35,13 +38,16 @@ class Read:
 class Task:
     """One operator (or the caller pushing rows: `op` is None) as steps.
 
-    `written[s]` leading bytes of `out` exist once steps 0 .. s-1 are done.
+    `written[s]` leading bytes of `out` exist once steps 0 .. s-1 are done; a step writes at most
+    `block` rows of `row_bytes`.
     """
 
     op: Op | None
     out: TensorId
     reads: tuple[Read, ...]
-    written: Sequence[int]
+    written: tuple[int, ...]
+    row_bytes: int
+    block: int
 
     @property
     def steps(self) -> int:
@@ -65,7 +71,8 @@ def tasks_of(
 def push_task(graph: Graph, t: TensorId) -> Task:
     """The caller pushing input `t` row by row."""
     tensor = graph.tensors[t]
-    return Task(None, t, (), [r * tensor.row_bytes for r in range(tensor.rows + 1)])
+    written = tuple(r * tensor.row_bytes for r in range(tensor.rows + 1))
+    return Task(None, t, (), written, tensor.row_bytes, 1)
 
 
 def op_task(
@@ -76,22 +83,24 @@ def op_task(
     if reduced:
         ((t, _),) = accesses(graph, op)
         rows, row_bytes = graph.tensors[t].rows, graph.tensors[t].row_bytes
-        need = [(s + 1) * row_bytes for s in range(rows)]
-        read = Read(root[t], need, [0, *need], in_place=False)
-        return Task(op, op.outputs[0], (read,), [*[0] * rows, out.size_bytes])
+        need = tuple((s + 1) * row_bytes for s in range(rows))
+        read = Read(root[t], need, (0, *need), 1, in_place=False)
+        written = (*[0] * rows, out.size_bytes)
+        return Task(op, op.outputs[0], (read,), written, out.row_bytes, out.rows)
     firsts = range(0, out.rows, block)
     in_place = _in_place_roots(graph, op, root)
     reads = tuple(
         Read(
             root[t],
-            [_needed(a, graph.tensors[t], first, block) for first in firsts],
-            [*(_dead(a, graph.tensors[t], f) for f in firsts), graph.tensors[t].size_bytes],
+            tuple(_needed(a, graph.tensors[t], min(f + block, out.rows) - 1) for f in firsts),
+            (*(_dead(a, graph.tensors[t], f) for f in firsts), graph.tensors[t].size_bytes),
+            block if a == Rows() else 1,
             in_place=root[t] in in_place,
         )
         for t, a in accesses(graph, op)
     )
-    written = [first * out.row_bytes for first in (*firsts, out.rows)]
-    return Task(op, op.outputs[0], reads, written)
+    written = tuple(first * out.row_bytes for first in (*firsts, out.rows))
+    return Task(op, op.outputs[0], reads, written, out.row_bytes, block)
 
 
 def _in_place_roots(graph: Graph, op: Op, root: Mapping[TensorId, TensorId]) -> frozenset[TensorId]:
@@ -102,10 +111,11 @@ def _in_place_roots(graph: Graph, op: Op, root: Mapping[TensorId, TensorId]) -> 
     return frozenset(r for r in found if r is not None and roots.count(r) == 1)
 
 
-def _needed(access: Access, tensor: Tensor, row: int, block: int) -> int:
+def _needed(access: Access, tensor: Tensor, last_row: int) -> int:
+    """Leading bytes of `tensor` that output rows up to `last_row` read."""
     if isinstance(access, Whole):
         return tensor.size_bytes
-    rows = access.span(row + block - 1)[-1] + 1
+    rows = access.span(last_row)[-1] + 1
     return max(0, min(rows, tensor.rows)) * tensor.row_bytes
 
 
@@ -185,29 +195,40 @@ class Simulation:
 
 
 def simulate(
-    graph: Graph, tasks: Sequence[Task], windows: frozenset[TensorId], dying: frozenset[TensorId]
+    tasks: Sequence[Task],
+    windows: frozenset[TensorId],
+    dying: Mapping[TensorId, int],
 ) -> RegionMemory:
     """Run a region and record how much of its windows is alive and how far outputs must lead.
 
-    `windows` are its tensors that live only inside it, `dying` the whole tensors read here for the
-    last time; both name storage roots.
+    `windows` are its tensors that live only inside it, `dying` the sizes of the whole tensors read
+    here for the last time; both name storage roots.
     """
     simulation = Simulation(tasks)
-    rings = dict.fromkeys(windows, 0)
+    alive = dict.fromkeys(windows, 0)
     whole = [task.out for task in tasks if task.out not in windows]
-    distances = {(o, i): -graph.tensors[i].size_bytes for o in whole for i in dying}
+    distances = {(o, i): -size for o in whole for i, size in dying.items()}
     for i in simulation.run():
         task = tasks[i]
         written = task.written[simulation.done[i] + 1]
         if task.out in windows:
-            alive = written - simulation.dead_bytes(task.out)
-            rings[task.out] = max(rings[task.out], alive)
+            now = written - simulation.dead_bytes(task.out)
+            alive[task.out] = max(alive[task.out], now)
             continue
         for t in dying:
             gap = written - simulation.dead_bytes(t, i)
             distances[task.out, t] = max(distances[task.out, t], gap)
-    rows = {t: -(-size // graph.tensors[t].row_bytes) for t, size in rings.items()}
-    return RegionMemory(rows, distances)
+    rings = {
+        task.out: _ring(task, alive[task.out], simulation) for task in tasks if task.out in alive
+    }
+    return RegionMemory(rings, distances)
+
+
+def _ring(task: Task, alive_bytes: int, simulation: Simulation) -> int:
+    """Rows of a window, such that no block that is written or read at once wraps around."""
+    rows, whole = -(-alive_bytes // task.row_bytes), task.written[-1] // task.row_bytes
+    unit = math.lcm(task.block, *(read.block for _, read in simulation.readers[task.out]))
+    return min(-(-rows // unit) * unit, whole)
 
 
 def region_memory(
@@ -219,4 +240,4 @@ def region_memory(
 ) -> RegionMemory:
     """The simulated needs of one region of a schedule."""
     tasks = tasks_of(graph, region, schedule.blocks, storage_root(graph))
-    return simulate(graph, tasks, windows, dying)
+    return simulate(tasks, windows, {t: graph.tensors[t].size_bytes for t in dying})
