@@ -74,7 +74,9 @@ def find_device(name: str) -> Device | None:
         for part in _parts(start[:11])
         if part.partname.startswith(start) and part.partname.endswith(core)
     ]
-    return _device(name, max(found, key=lambda part: _core(part))) if found else None
+    # Of variants that differ in the core, '...@m7' is the last.
+    best = max(found, key=lambda part: part.partname.partition("@")[2], default=None)
+    return _device(name, best) if best else None
 
 
 def device_names(prefix: str) -> tuple[str, ...]:
@@ -89,36 +91,38 @@ def _short_name(partname: str) -> str:
     return partname[:11] + core
 
 
-@functools.lru_cache(maxsize=32)
-def _parts(prefix: str) -> tuple[Any, ...]:
-    """Return modm's devices of every file of `prefix`'s family that may hold such a part."""
-    return tuple(_read_parts(prefix))
-
-
-def _read_parts(prefix: str) -> Iterator[Any]:
-    parser = DeviceParser()
+def _parts(prefix: str) -> Iterator[Any]:
+    """Yield modm's devices of every file of `prefix`'s family that may hold such a part."""
     for path in sorted(_DEVICE_FILES.glob(f"{prefix[:7]}*.xml")):
         # Reading the text costs a hundredth of parsing it; a few files list no names.
         text = path.read_text()
         if f"<valid-device>{prefix}" in text or "<valid-device>" not in text:
-            yield from parser.parse(str(path)).get_devices()
+            yield from _read_parts(path)
 
 
-def _core_driver(part: Any) -> dict[str, Any]:
-    driver: dict[str, Any] = next(
-        d for d in part.properties["driver"] if d["name"].startswith("core")
-    )
-    return driver
+@functools.cache
+def _read_parts(path: Path) -> tuple[Any, ...]:
+    return tuple(DeviceParser().parse(str(path)).get_devices())
 
 
-def _core(part: Any) -> str:
-    kind: str = _core_driver(part)["type"]
-    return kind
+def _valid(part: Any, parent: Any, tag: str) -> Iterator[Any]:
+    """Yield the XML nodes below `parent` that hold for this part; its `properties` cost 100 x."""
+    for node in parent.iterfind(tag):
+        if part.device_file.is_valid(node, part.identifier):
+            yield node
+
+
+def _attribute(part: Any, node: Any, name: str) -> str:
+    """Return an attribute that a node has itself or, where parts differ, in a child for each."""
+    child = next(_valid(part, node, f"attribute-{name}"), None)
+    value: str = node.get(name, "") if child is None else child.get("value")
+    return value
 
 
 def _device(name: str, found: Any) -> Device:
-    core = _core_driver(found)
-    kind = _core(found)
+    drivers = _valid(found, found.device_file.rootnode.find("device"), "driver")
+    core = next(driver for driver in drivers if driver.get("name") == "core")
+    kind = _attribute(found, core, "type")
     if kind not in CORES:
         raise InputError(
             name,
@@ -126,15 +130,15 @@ def _device(name: str, found: Any) -> Device:
             f"one of {', '.join(CORES)}",
             "cores before Armv7-M are not supported",
         )
-    memories = tuple(_memories(core["memory"], found.identifier["size"]))
-    return Device(name, kind, core.get("fpu", ""), memories)
+    memories = tuple(_memories(_valid(found, core, "memory"), found.identifier["size"]))
+    return Device(name, kind, _attribute(found, core, "fpu"), memories)
 
 
-def _memories(nodes: list[dict[str, str]], size_letter: str) -> Iterator[Memory]:
+def _memories(nodes: Iterator[Any], size_letter: str) -> Iterator[Memory]:
     """Turn modm's memories into ours, without aliases, secure twins and backup RAM."""
     flash_left = _FLASH_KIB.get(size_letter, 1 << 20) * 1024
     for node in nodes:
-        name, start, size = node["name"], int(node["start"], 0), int(node["size"], 0)
+        name, start, size = node.get("name"), int(node.get("start"), 0), int(node.get("size"), 0)
         if name.endswith("_s") or name.startswith(("backup", "bkpsram", "itcm")):
             continue
         name = name.removesuffix("_ns").upper()

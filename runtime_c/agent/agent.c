@@ -26,7 +26,7 @@ typedef struct {
     uint32_t        pending; /* ticks of that layer before a pause */
     uint32_t        counted; /* layers counted since INIT */
     uint64_t        total;
-    uint64_t        ticks[NK_AGENT_LAYERS];
+    uint64_t        ticks[NK_AGENT_LAYERS + 1u]; /* never an empty array */
     uint32_t        painted; /* watermarks mean something */
     uint8_t        *base;    /* the stack above belongs to the agent */
 } agent_state;

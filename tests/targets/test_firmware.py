@@ -79,7 +79,7 @@ Linker script and memory map
     [
         (
             "static volatile unsigned char big[140000];",
-            r"RAM.* \(131072 bytes\) overflows by 1\d{4} bytes",
+            r"RAM.* \(131072 bytes\) overflows by 2\d{4} bytes",
         ),
         (
             "static const volatile unsigned char big[600000] = {1};",
