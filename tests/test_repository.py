@@ -144,8 +144,9 @@ def c_functions(text: str) -> Iterator[tuple[str, int]]:
 
     Naked functions are assembly, one instruction a line, and not measured.
     """
-    head = r"^(?!NK_NAKED|#)\w[^\n;{}()]*?\b(\w+)\((?:[^;{}()]|\([^()]*\))*\)\n"
-    for match in re.finditer(head + r"\{\n.*?^\}$", text, re.M | re.S):
+    head = r"^(?!NK_NAKED|#)(?:__attribute__\(\(\w+\)\) )?\w[^\n;{}()]*?\b(\w+)"
+    parameters = r"\((?:[^;{}()]|\([^()]*\))*\)\n"
+    for match in re.finditer(head + parameters + r"\{\n.*?^\}$", text, re.M | re.S):
         yield match[1], match[0].count("\n") + 1
 
 
