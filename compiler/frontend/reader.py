@@ -59,9 +59,11 @@ def _read(data: bytes, name: str) -> tuple[Graph | None, tuple[str, ...]]:
     tensors, problems = _read_tensors(model, subgraph, wiring, names)
     constants = frozenset(t for t in wiring.used if _is_constant(model, subgraph.Tensors(t)))
     problems += wiring_problems(wiring, constants, names)
-    problems += _float_problems(wiring, tensors, names)
+    inside = _floats_inside(wiring, tensors)
+    if inside:
+        problems.append(_float_problem(inside, names))
     problems += _unknown_operators(wiring)
-    ops, op_problems = _read_ops(wiring, tensors)
+    ops, op_problems = _read_ops(wiring, tensors, unsound=frozenset(inside))
     problems += op_problems
     if len(ops) < len(wiring.ops) and not problems:
         raise AssertionError("an operator was dropped without a problem")
@@ -113,10 +115,8 @@ def _is_constant(model: tflite.Model, tensor: tflite.Tensor) -> bool:
     return bool(index < model.BuffersLength() and model.Buffers(index).DataLength())
 
 
-def _float_problems(
-    wiring: Wiring, tensors: Mapping[TensorId, Tensor], names: Namer
-) -> Iterator[str]:
-    """float32 only enters a graph through QUANTIZE and leaves it through DEQUANTIZE."""
+def _floats_inside(wiring: Wiring, tensors: Mapping[TensorId, Tensor]) -> list[TensorId]:
+    """float32 tensors that do not enter through QUANTIZE nor leave through DEQUANTIZE."""
     floats = {t for t, v in tensors.items() if v.dtype is DType.FLOAT32}
     entering = floats.intersection(wiring.inputs)
     leaving = floats.intersection(wiring.outputs)
@@ -126,11 +126,13 @@ def _float_problems(
         if op.name != "DEQUANTIZE":
             leaving -= set(op.outputs)
         leaving -= set(op.present_inputs)
-    inside = sorted(floats - entering - leaving)
-    if inside:
-        got = f"float32 in {_and_more(names.where(inside[0]), inside)}"
-        want = "float32 only as input of a QUANTIZE or output of a DEQUANTIZE at the graph's edge"
-        yield str(InputError("model", got, want, _INT8_HINT))
+    return sorted(floats - entering - leaving)
+
+
+def _float_problem(inside: list[TensorId], names: Namer) -> str:
+    got = f"float32 in {_and_more(names.where(inside[0]), inside)}"
+    want = "float32 only as input of a QUANTIZE or output of a DEQUANTIZE at the graph's edge"
+    return str(InputError("model", got, want, _INT8_HINT))
 
 
 def _and_more(first: str, found: list[TensorId]) -> str:
@@ -154,7 +156,7 @@ def _unknown_operators(wiring: Wiring) -> Iterator[str]:
 
 
 def _read_ops(
-    wiring: Wiring, tensors: Mapping[TensorId, Tensor]
+    wiring: Wiring, tensors: Mapping[TensorId, Tensor], unsound: frozenset[TensorId]
 ) -> tuple[tuple[Op, ...], list[str]]:
     """The operators whose parameters could be read, and what is wrong with the others.
 
@@ -162,9 +164,9 @@ def _read_ops(
     """
     ops: list[Op] = []
     problems: list[str] = []
+    sound = tensors.keys() - unsound
     for file_op in wiring.ops:
-        sound = all(t in tensors for t in (*file_op.present_inputs, *file_op.outputs))
-        if file_op.name not in by_builtin() or not sound:
+        if file_op.name not in by_builtin() or not sound.issuperset(file_op.tensors):
             continue
         try:
             ops.append(_read_op(file_op, tensors))

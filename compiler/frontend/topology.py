@@ -32,6 +32,11 @@ class FileOp:
         return tuple(t for t in self.inputs if t != ABSENT)
 
     @property
+    def tensors(self) -> tuple[TensorId, ...]:
+        """Everything that the operator reads and writes."""
+        return (*self.present_inputs, *self.outputs)
+
+    @property
     def where(self) -> str:
         return f"{self.name} {self.index}"
 
@@ -48,7 +53,7 @@ class Wiring:
     def used(self) -> tuple[TensorId, ...]:
         """Every tensor that something refers to, in ascending order."""
         used = {*self.inputs, *self.outputs}
-        used.update(t for op in self.ops for t in (*op.present_inputs, *op.outputs))
+        used.update(t for op in self.ops for t in op.tensors)
         return tuple(sorted(used))
 
 
@@ -59,7 +64,7 @@ class Namer:
         self._subgraph = subgraph
         self._first: dict[TensorId, str] = {}
         for op in wiring.ops:
-            for t in (*op.present_inputs, *op.outputs):
+            for t in op.tensors:
                 self._first.setdefault(t, f"{op.where}, ")
 
     def quoted(self, t: TensorId) -> str:
