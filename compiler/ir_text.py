@@ -81,7 +81,9 @@ def _attrs_text(attrs: Attrs) -> str:
 
 
 def _value_text(field: str, value: object) -> str:
-    return Activation(value).name if field == "activation" else repr(value)
+    if field == "activation" and isinstance(value, int):
+        return Activation(value).name
+    return repr(value)
 
 
 def _type_text(tensor: Tensor) -> str:
