@@ -4,7 +4,7 @@
 
 installed := .venv/installed
 
-.PHONY: help setup demo test lint bench format
+.PHONY: help setup demo test lint bench format docs
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -30,6 +30,10 @@ format: $(installed) ## format Python and C
 	@.venv/bin/ruff format --quiet .
 	@find runtime_c tests firmware_examples -name build -prune -o -name '*.[ch]' -print | \
 		xargs clang-format -i
+
+docs: $(installed) ## write the pages that are made from the code: SUPPORTED_OPS.md, CLI.md
+	@.venv/bin/python -m netsuke.compiler.supported >docs/SUPPORTED_OPS.md
+	@.venv/bin/python -m scripts.cli_reference >docs/CLI.md
 
 $(installed): pyproject.toml scripts/venv.sh
 	@scripts/tools.sh python

@@ -16,6 +16,7 @@ import pytest
 
 from netsuke import __version__
 from netsuke.cli import main
+from scripts.cli_reference import reference
 
 ROOT = Path(__file__).parents[1]
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 40
@@ -234,6 +235,10 @@ def test_pages_name_commands_that_exist() -> None:
                 assert found[1] in main.commands, f"{relative(page)}: {line}"
             if found := re.match(r"(?:\$ )?make ([a-z]+)", line):
                 assert found[1] in make, f"{relative(page)}: {line}"
+
+
+def test_reference_of_commands_is_current() -> None:
+    assert (ROOT / "docs/CLI.md").read_text() == reference(), "run: make docs"
 
 
 def test_design_names_paths_that_exist() -> None:
