@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from netsuke.compiler.ir import Array
 from netsuke.compiler.ops import columns, packing, tile
 from netsuke.compiler.ops.base import ConstArray, KernelCall
@@ -22,7 +24,10 @@ def conv_2d(
         return None
     adjacent = g.kernel_w if g.dilation_w == 1 else 1
     run = adjacent * weights.shape[3]
-    order = tile.steps(math.prod(weights.shape[1:]) // run, run)
+    # Dilated windows are read column by column.
+    starts = np.arange(math.prod(weights.shape[1:]), step=run).reshape(g.kernel_h, -1).T.ravel()
+    order = tile.steps(starts, run)
+    span = 3 * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
     c, suffix = tile.even(c), "_signed" if tile.needs_sign(s) else ""
     params: Fields = (
         ("weights", ConstArray(tile.pair_words(c.weights, order).ravel(), "weights")),
@@ -38,7 +43,7 @@ def conv_2d(
         "conv_2d_dsp",
         "kernels_dsp/conv_2d.c",
         params,
-        scratch_bytes=16 * len(order) + 8 + 4 * run,
+        scratch_bytes=16 * len(order) + 8 + span * weights.shape[3],
     )
 
 
@@ -64,9 +69,37 @@ def fully_connected(
     vectors: int, in_zero_point: int, weights: Array, s: Scaling, bias: Array
 ) -> KernelCall | None:
     """`weights` is [units, depth]; several vectors are the pixels of a pointwise convolution."""
+    if vectors == 1:
+        return _vector(weights, s, bias)
     g = pixels(vectors)
     sizes = packing.sizes(g, weights.shape[1], in_zero_point, 1)
     return conv_2d(g, sizes, weights[:, None, None, :], s, bias)
+
+
+def _vector(weights: Array, s: Scaling, bias: Array) -> KernelCall | None:
+    """FULLY_CONNECTED of one vector."""
+    units, depth = weights.shape
+    c = tile.channels(weights, s, bias)
+    packed = c is not None
+    if c is None and np.all(np.abs(bias) < tile.SUM_LIMIT):
+        c = tile.channels(weights, s, bias, tile.WIDE_LIMIT, packed=False)
+    if c is None:
+        return None
+    suffix = ("" if packed else "_wide") + ("_signed" if tile.needs_sign(s) else "")
+    return KernelCall(
+        f"nk_fully_connected_dsp{suffix}_row",
+        "nk_fully_connected_dsp",
+        "fully_connected_dsp",
+        "kernels_dsp/fully_connected.c",
+        (
+            ("weights", ConstArray(tile.vector_words(tile.even(c), packed), "weights")),
+            ("scaling", ConstArray(tile.scaling_words(tile.even(c)).ravel())),
+            ("depth", depth),
+            ("units", units),
+            *packing.output_range(s),
+        ),
+        scratch_bytes=0 if depth % 4 == 0 else depth + 4 - depth % 4,
+    )
 
 
 MAX_WINDOW = 7

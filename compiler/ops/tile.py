@@ -17,6 +17,11 @@ from netsuke.compiler.ir import Array
 from netsuke.compiler.ops.products import Scaling, rescale
 
 SUM_LIMIT = 2**23
+"""Of a sum whose lanes are shared with another channel's."""
+
+WIDE_LIMIT = 2**30
+"""Of other sums: they are doubled."""
+
 MAX_SHIFT = 23
 """So that the zero point, shifted left, fits. Sums below the limit need no more."""
 
@@ -31,11 +36,14 @@ class Channels:
     shift: Array
 
 
-def channels(weights: Array, s: Scaling, bias: Array) -> Channels | None:
+def channels(
+    weights: Array, s: Scaling, bias: Array, limit: int = SUM_LIMIT, packed: bool = True
+) -> Channels | None:
     """The channels as the kernels want them, or None where they cannot compute these exactly.
 
     `weights` is [channels, ...]. Channels whose output is the same whatever the input get zero
-    weights and a scaling that gives this output.
+    weights and a scaling that gives this output. `limit` bounds the sums, `packed` says that the
+    weights of two channels share a lane.
     """
     flat = weights.reshape(len(weights), -1)
     high = bias + np.maximum(flat * 127, flat * -128).sum(axis=1)
@@ -46,9 +54,9 @@ def channels(weights: Array, s: Scaling, bias: Array) -> Channels | None:
     bias = np.where(constant, 4 * (value - s.out_zero_point), bias)
     bound = np.where(constant, 0, np.maximum(np.maximum(high, -low), np.abs(bias)))
     right = np.where(constant, 1, -s.shift)
-    if np.any(bound >= SUM_LIMIT) or np.any(right < 1) or np.any(right > MAX_SHIFT):
+    if np.any(bound >= limit) or np.any(right < 1) or np.any(right > MAX_SHIFT):
         return None
-    if np.any(flat[1::2][flat[: len(flat) // 2 * 2 : 2] < 0] == -128):
+    if packed and np.any(flat[1::2][flat[: len(flat) // 2 * 2 : 2] < 0] == -128):
         return None  # 256 * b + a would need 17 bits
     return Channels(flat, bias, np.where(constant, 1 << 30, s.multiplier), right)
 
@@ -73,24 +81,35 @@ def even(c: Channels) -> Channels:
     )
 
 
-def steps(runs: int, run: int) -> Array:
+def steps(starts: Array, run: int) -> Array:
     """[pairs, 2] indices k in the order in which inputs are expanded; -1 where a lane is unused.
 
-    A window is `runs` runs of `run` adjacent bytes.
+    A window is runs of `run` adjacent bytes that begin at `starts`.
     """
     order = [(k + i, k + i + 2) for k in range(0, run - 3, 4) for i in (0, 1)]
     rest = run - run % 4
-    order += [[], [(rest, -1)], [(rest, rest + 1)], [(rest, rest + 2), (rest + 1, -1)]][run % 4]
+    order += [[], [(-1, rest)], [(rest, rest + 1)], [(-1, rest + 1), (rest, rest + 2)]][run % 4]
     one = np.array(order, np.int64).reshape(-1, 2)
-    return np.concatenate([np.where(one < 0, -1, one + r * run) for r in range(runs)])
+    return np.concatenate([np.where(one < 0, -1, one + start) for start in starts])
 
 
-def pair_words(weights: Array, order: Array) -> Array:
+def pair_words(weights: Array, order: Array, packed: bool = True) -> Array:
     """[channels / 2, pairs] words of weights [channels, k] in the order of `steps`."""
     padded = np.pad(weights, ((0, 0), (0, 1)))[:, order]  # index -1 is the padding
-    lanes = (padded[1::2] * 256 + padded[0::2]) & 0xFFFF
+    low = padded[0::2] if packed else padded[0::2] & 0xFF
+    lanes = (padded[1::2] * 256 + low) & 0xFFFF
     words: Array = lanes[..., 0] | lanes[..., 1] << 16
     return words.astype(np.uint32)
+
+
+def vector_words(c: Channels, packed: bool) -> Array:
+    """Words for runtime_c/include/netsuke/vector.h: groups of eight channels, then of two, flat."""
+    depth = c.weights.shape[1]
+    flat = np.pad(c.weights, ((0, 0), (0, -depth % 4)))
+    words = pair_words(flat, steps(np.array([0]), flat.shape[1]), packed)
+    fours = len(words) // 4 * 4
+    groups = words[:fours].reshape(-1, 4, words.shape[1]).transpose(0, 2, 1)
+    return np.concatenate([groups.ravel(), words[fours:].ravel()])
 
 
 def scaling_words(c: Channels) -> Array:

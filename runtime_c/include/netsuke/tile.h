@@ -27,52 +27,59 @@
 typedef void nk_tile(const uint32_t *x, const uint32_t *w, const int32_t *scaling, int8_t *out,
                      int32_t stride, const int32_t *scaling_end, int32_t zero, int32_t pairs);
 
+/* The last n < 4 bytes of a run, `at` its end: lanes (-, 0), (0, 1) or (-, 1), (0, 2). */
+static inline uint32_t *nk_expand_rest(int32_t pixels, const int8_t *at, int32_t step, int32_t n,
+                                       uint32_t *to)
+{
+    for (int32_t i = 0; i < pixels && n == 3; i++) {
+        *to++ = nk_pair(0, at[i * step - 2]);
+    }
+    for (int32_t i = 0; i < pixels && n > 0; i++) {
+        const int8_t *last = at + i * step - 1;
+
+        *to++ = nk_pair(n == 1 ? 0 : last[1 - n], last[0]);
+    }
+    return to;
+}
+
+/*
+ * Input bytes of some pixels to pairs; returns their end. Of each of n rows: `run` bytes from
+ * `offset` on, and those of the next pixels `step` bytes further each. Steps k come in the order
+ * 0 2, 1 3, 4 6, 5 7 ..., so that bytes unpack without shuffling; unused lanes meet zero weights.
+ */
+static inline uint32_t *nk_expand_c(int32_t pixels, const int8_t *const *rows, int32_t n,
+                                    int32_t offset, int32_t step, int32_t run, uint32_t *to)
+{
+    for (int32_t row = 0; row < n; row++) {
+        const int8_t *from = rows[row] + offset;
+
+        for (int32_t k = run / 4; k > 0; k--, from += 4, to += 2 * pixels) {
+            for (int32_t i = 0; i < pixels; i++) {
+                const uint32_t word = nk_load4(from + i * step);
+
+                to[i] = nk_sxtb16(word);
+                to[pixels + i] = nk_sxtb16_ror8(word);
+            }
+        }
+        to = nk_expand_rest(pixels, from + (run & 3), step, run & 3, to);
+    }
+    return to;
+}
+
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 #include "netsuke/tile_armv7em.h"
 #else
 #include "netsuke/tile_c.h"
 #endif
 
-/* The last n - k < 4 bytes of a run, completed with zeros. */
-static inline uint32_t *nk_expand_rest(const int8_t *const *from, int32_t pixels, int32_t k,
-                                       int32_t n, uint32_t *to)
+/* nk_expand_c, in assembly where that is worth while. */
+NK_SHARED uint32_t *nk_expand(int32_t pixels, const int8_t *const *rows, int32_t n, int32_t offset,
+                              int32_t step, int32_t run, uint32_t *to)
 {
-    const int32_t rest = n - k;
-
-    for (int32_t i = 0; i < pixels && rest > 0; i++) {
-        const int8_t *bytes = from[i] + k;
-
-        to[i] = nk_pair(bytes[0], rest == 1 ? 0 : bytes[rest - 1]);
-        if (rest == 3) {
-            to[pixels + i] = nk_pair(bytes[1], 0);
-        }
+    if (pixels == 4 && run >= 4) {
+        return nk_expand_4(rows, n, offset, step, run, to);
     }
-    return to + pixels * (rest == 3 ? 2 : rest > 0 ? 1 : 0);
-}
-
-/*
- * One run of n input bytes of each of `pixels` pixels to pairs; returns their end. The order of
- * steps is 0 2, 1 3, 4 6, 5 7 ..., so that bytes unpack without shuffling.
- */
-static inline uint32_t *nk_expand(const int8_t *const *from, int32_t pixels, int32_t n,
-                                  uint32_t *to)
-{
-    const int32_t whole = n & ~3;
-
-    if (pixels == 4 && whole > 0) {
-        nk_expand_4(from[0], from[1], from[2], from[3], to, whole / 4);
-        to += 2 * whole;
-    } else {
-        for (int32_t k = 0; k < whole; k += 4, to += 2 * pixels) {
-            for (int32_t i = 0; i < pixels; i++) {
-                const uint32_t word = nk_load4(from[i] + k);
-
-                to[i] = nk_sxtb16(word);
-                to[pixels + i] = nk_sxtb16_ror8(word);
-            }
-        }
-    }
-    return nk_expand_rest(from, pixels, whole, n, to);
+    return nk_expand_c(pixels, rows, n, offset, step, run, to);
 }
 
 #endif

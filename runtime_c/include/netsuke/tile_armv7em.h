@@ -151,19 +151,33 @@
 NK_TILES(, NK_OUT)
 NK_TILES(_signed, NK_OUT_SIGNED)
 
-/* n words of four bytes of each of four pixels to pairs [2 n][4]; n > 0 */
-NK_NAKED void nk_expand_4(const int8_t *p0 NK_UNUSED, const int8_t *p1 NK_UNUSED,
-                          const int8_t *p2 NK_UNUSED, const int8_t *p3 NK_UNUSED,
-                          uint32_t *to NK_UNUSED, int32_t n NK_UNUSED)
+/*
+ * Stack: end of rows, words and rest of a run, offset, r4-r11, return; then the arguments
+ * run, to. r1 pixel 0, r2 pixel 1, r3 step, r12 to.
+ */
+NK_NAKED uint32_t *nk_expand_4(const int8_t *const *rows NK_UNUSED, int32_t n NK_UNUSED,
+                               int32_t offset NK_UNUSED, int32_t step NK_UNUSED,
+                               int32_t run NK_UNUSED, uint32_t *to NK_UNUSED)
 {
     __asm__("push     {r4-r11, lr}          \n"
-            "ldr      r12, [sp, #36]        \n"
-            "ldr      lr, [sp, #40]         \n"
+            "sub      sp, sp, #16           \n"
+            "ldrd     r4, r12, [sp, #52]    \n"
+            "add      r1, r0, r1, lsl #2    \n"
+            "lsr      r5, r4, #2            \n"
+            "strd     r1, r5, [sp]          \n"
+            "and      r4, r4, #3            \n"
+            "strd     r4, r2, [sp, #8]      \n"
             "1:                             \n"
-            "ldr      r4, [r0], #4          \n"
-            "ldr      r5, [r1], #4          \n"
-            "ldr      r6, [r2], #4          \n"
-            "ldr      r7, [r3], #4          \n"
+            "ldr      r1, [r0], #4          \n"
+            "ldr      r2, [sp, #12]         \n"
+            "ldr      lr, [sp, #4]          \n"
+            "add      r1, r1, r2            \n"
+            "add      r2, r1, r3            \n"
+            "2:                             \n"
+            "ldr      r5, [r1, r3]          \n"
+            "ldr      r6, [r1, r3, lsl #1]  \n"
+            "ldr      r7, [r2, r3, lsl #1]  \n"
+            "ldr      r4, [r1], #4          \n"
             "sxtb16   r8, r4, ror #8        \n"
             "sxtb16   r9, r5, ror #8        \n"
             "sxtb16   r10, r6, ror #8       \n"
@@ -173,8 +187,47 @@ NK_NAKED void nk_expand_4(const int8_t *p0 NK_UNUSED, const int8_t *p1 NK_UNUSED
             "sxtb16   r6, r6                \n"
             "sxtb16   r7, r7                \n"
             "stmia    r12!, {r4-r11}        \n"
+            "add      r2, r2, #4            \n"
             "subs     lr, lr, #1            \n"
+            "bne      2b                    \n"
+            "ldr      lr, [sp, #8]          \n"
+            "cmp      lr, #0                \n"
+            "beq      5f                    \n"
+            /* the last word of the run, whose first bytes were expanded before */
+            "sub      r1, r1, #4            \n"
+            "sub      r2, r2, #4            \n"
+            "add      r1, r1, lr            \n"
+            "add      r2, r2, lr            \n"
+            "ldr      r4, [r1]              \n"
+            "ldr      r5, [r1, r3]          \n"
+            "ldr      r6, [r1, r3, lsl #1]  \n"
+            "ldr      r7, [r2, r3, lsl #1]  \n"
+            "sxtb16   r8, r4, ror #8        \n"
+            "sxtb16   r9, r5, ror #8        \n"
+            "sxtb16   r10, r6, ror #8       \n"
+            "sxtb16   r11, r7, ror #8       \n"
+            "cmp      lr, #2                \n"
+            "blt      4f                    \n"
+            "sxtb16   r4, r4                \n"
+            "sxtb16   r5, r5                \n"
+            "sxtb16   r6, r6                \n"
+            "sxtb16   r7, r7                \n"
+            "bgt      3f                    \n"
+            "pkhtb    r8, r8, r4, asr #16   \n"
+            "pkhtb    r9, r9, r5, asr #16   \n"
+            "pkhtb    r10, r10, r6, asr #16 \n"
+            "pkhtb    r11, r11, r7, asr #16 \n"
+            "b        4f                    \n"
+            "3:                             \n"
+            "stmia    r12!, {r4-r7}         \n"
+            "4:                             \n"
+            "stmia    r12!, {r8-r11}        \n"
+            "5:                             \n"
+            "ldr      r1, [sp]              \n"
+            "cmp      r0, r1                \n"
             "bne      1b                    \n"
+            "mov      r0, r12               \n"
+            "add      sp, sp, #16           \n"
             "pop      {r4-r11, pc}          \n");
 }
 

@@ -47,20 +47,10 @@ NK_TILE(nk_tile_4_signed, 4, -1)
 NK_TILE(nk_tile_2_signed, 2, -1)
 NK_TILE(nk_tile_1_signed, 1, -1)
 
-/* n words of four bytes of each of four pixels to pairs [2 n][4]; n > 0 */
-NK_SHARED void nk_expand_4(const int8_t *p0, const int8_t *p1, const int8_t *p2, const int8_t *p3,
-                           uint32_t *to, int32_t n)
+NK_SHARED uint32_t *nk_expand_4(const int8_t *const *rows, int32_t n, int32_t offset,
+                                int32_t step, int32_t run, uint32_t *to)
 {
-    const int8_t *const from[4] = {p0, p1, p2, p3};
-
-    for (int32_t k = 0; k < n; k++) {
-        for (int32_t i = 0; i < 4; i++) {
-            const uint32_t word = nk_load4(from[i] + 4 * k);
-
-            to[8 * k + i] = nk_sxtb16(word);
-            to[8 * k + 4 + i] = nk_sxtb16_ror8(word);
-        }
-    }
+    return nk_expand_c(4, rows, n, offset, step, run, to);
 }
 
 #endif

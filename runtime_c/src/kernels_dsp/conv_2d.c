@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "netsuke/conv_2d_dsp.h"
 
+#include <stdbool.h>
+
 #include "netsuke/tile.h"
 
 /* Four, two and one pixel at a time. */
@@ -8,41 +10,41 @@ typedef struct nk_tiles {
     nk_tile *of[3];
 } nk_tiles;
 
-/*
- * The n bytes from column `x` of a row on, those outside it as zero points.
- */
+/* n columns of a row from column x on, those outside it as zero points */
 NK_SHARED void nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row, int32_t x, int32_t n,
                                    int8_t *to)
 {
-    const int32_t from = x * p->in_c, end = p->in_w * p->in_c;
+    const int32_t left = x < 0 ? -x : 0;
+    const int32_t room = p->in_w - x;
+    const int32_t begin = left < n ? left : n, end = room < begin ? begin : room < n ? room : n;
+    const int8_t *from = row + x * p->in_c;
 
-    for (int32_t i = 0; i < n; i++) {
-        to[i] = (int8_t)(from + i < 0 || from + i >= end ? p->in_zero_point : row[from + i]);
-    }
+    memset(to, p->in_zero_point, (size_t)(begin * p->in_c));
+    memcpy(to + begin * p->in_c, from + begin * p->in_c, (size_t)((end - begin) * p->in_c));
+    memset(to + end * p->in_c, p->in_zero_point, (size_t)((n - end) * p->in_c));
 }
 
-/* The windows of `pixels` output pixels from `x` on, as pairs. */
+/* The windows of `pixels` output pixels from `x` on, as pairs; `edge` has room for their columns. */
 static inline void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                         int32_t x, int32_t pixels, uint32_t *pairs,
-                                         int8_t *edges)
+                                         int32_t x, int32_t pixels, uint32_t *pairs, int8_t *edge)
 {
-    const int32_t columns = p->dilation_w == 1 ? p->kernel_w : 1;
-    const int32_t run = columns * p->in_c;
+    const int32_t adjacent = p->dilation_w == 1 ? p->kernel_w : 1;
+    const int32_t run = adjacent * p->in_c, step = p->stride_w * p->in_c;
+    const int32_t left = x * p->stride_w - p->pad_left;
+    const int32_t span = (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
+    const bool    inside = left >= 0 && left + span <= p->in_w;
 
-    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-        for (int32_t kx = 0; kx < p->kernel_w; kx += columns) {
-            const int8_t *from[4];
+    for (int32_t kx = 0; kx < p->kernel_w; kx += adjacent) {
+        const int32_t offset = kx * p->dilation_w * p->in_c;
 
-            for (int32_t i = 0; i < pixels; i++) {
-                const int32_t left = (x + i) * p->stride_w - p->pad_left + kx * p->dilation_w;
+        if (inside) {
+            pairs = nk_expand(pixels, in, p->kernel_h, left * p->in_c + offset, step, run, pairs);
+        }
+        for (int32_t ky = 0; ky < p->kernel_h && !inside; ky++) {
+            const int8_t *row = edge;
 
-                from[i] = in[ky] + left * p->in_c;
-                if (left < 0 || left + columns > p->in_w) {
-                    nk_conv_2d_dsp_edge(p, in[ky], left, run, edges + i * run);
-                    from[i] = edges + i * run;
-                }
-            }
-            pairs = nk_expand(from, pixels, run, pairs);
+            nk_conv_2d_dsp_edge(p, in[ky], left, span, edge);
+            pairs = nk_expand(pixels, &row, 1, offset, step, run, pairs);
         }
     }
 }
