@@ -13,7 +13,6 @@ import json
 import resource
 import signal
 import sys
-import time
 import traceback
 from pathlib import Path
 from types import FrameType
@@ -27,8 +26,9 @@ from tests.support.damage import Victim, damaged, victim
 from tests.support.small_models import SMALL_MODELS
 
 MEMORY_BYTES = 512 << 20
-TIME_S = 2.0
-"""Of processor time, so that a busy machine does not look like a hang."""
+READ_S, PLAN_S = 2.0, 20.0
+"""Processor time, so that a busy machine does not look like a hang. Damage to a weight leaves a
+network that is planned like the sound one, which may take seconds."""
 
 
 class TooSlow(BaseException):
@@ -38,27 +38,22 @@ class TooSlow(BaseException):
 def main(first: int, count: int, paths: list[Path]) -> None:
     victims = [victim(make()) for make in SMALL_MODELS.values()]
     victims += [victim(path.read_bytes()) for path in paths]
-    for sound in victims:
-        _outcome(sound.data)  # imports and caches are not charged to the first damaged file
-    _limit_memory()
     signal.signal(signal.SIGPROF, _too_slow)
+    _outcome(victims[0].data)  # imports are not charged to the first damaged file
+    _limit_memory()
     outcomes: dict[str, int] = {}
     failures: dict[int, str] = {}
-    slowest_s = 0.0
     for seed in range(first, first + count):
-        start = time.process_time()
         outcome = _one(seed, victims)
-        slowest_s = max(slowest_s, time.process_time() - start)
         if outcome not in ("graph", "refused"):
             failures[seed] = outcome
         else:
             outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    print(json.dumps({"outcomes": outcomes, "failures": failures, "slowest_s": slowest_s}))
+    print(json.dumps({"outcomes": outcomes, "failures": failures}))
 
 
 def _one(seed: int, victims: list[Victim]) -> str:
     data = damaged(seed, victims)
-    signal.setitimer(signal.ITIMER_PROF, TIME_S)
     try:
         return _outcome(data)
     except BaseException as error:  # the worker exists to see what escapes
@@ -69,12 +64,14 @@ def _one(seed: int, victims: list[Victim]) -> str:
 
 
 def _outcome(data: bytes) -> str:
+    signal.setitimer(signal.ITIMER_PROF, READ_S)
     try:
         graph = read_model(data, "damaged")
     except InputError as error:
         text = str(error)
         assert text.isprintable() and error.exit_status == 2, text
         return "refused"
+    signal.setitimer(signal.ITIMER_PROF, PLAN_S)
     verify(graph)
     plan(run_passes(graph), "portable", Wishes(time_limit_s=1.0))
     return "graph"
@@ -87,7 +84,7 @@ def _limit_memory() -> None:
 
 
 def _too_slow(signum: int, frame: FrameType | None) -> None:
-    raise TooSlow(f"more than {TIME_S} s")
+    raise TooSlow
 
 
 if __name__ == "__main__":
