@@ -12,7 +12,8 @@ place in the model file. Attributes stand by field name; those left out have the
 are float32 in the shortest decimals that round-trip. Constants are lists in C order,
 `splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they are
 large, a digest, which says what they are and cannot be read back. `origin=%t[...]` names the
-channels that are left of a tensor. `#` begins a comment line.
+channels that are left of a tensor, `origin=%t(axes)[...]` the order of its axes as well. `#`
+begins a comment line.
 """
 
 from __future__ import annotations
@@ -93,9 +94,13 @@ def _type_text(tensor: Tensor) -> str:
         text += f" scale={_scales_text(q.scales)} zero_point={_numbers_text(q.zero_points)}"
         text += "" if q.axis is None else f" axis={q.axis}"
     if tensor.origin is not None:
-        channels = ",".join(map(str, tensor.origin.channels))
-        text += f" origin=%{tensor.origin.tensor}[{channels}]"
+        text += _origin_text(tensor.origin)
     return f"{text} {json.dumps(tensor.name)}"
+
+
+def _origin_text(origin: Origin) -> str:
+    axes = "" if origin.axes is None else f"({','.join(map(str, origin.axes))})"
+    return f" origin=%{origin.tensor}{axes}[{','.join(map(str, origin.channels))}]"
 
 
 def _scales_text(scales: tuple[float, ...]) -> str:
@@ -131,7 +136,7 @@ _RETURN = re.compile(r"return (.*)$")
 _TYPE = re.compile(
     r"(\w+)\[([\d,]*)\]"
     r"(?: scale=(\S+) zero_point=(\S+)(?: axis=(\d+))?)?"
-    r"(?: origin=%(\d+)\[([\d,]*)\])?"
+    r"(?: origin=%(\d+)(?:\(([\d,]*)\))?\[([\d,]*)\])?"
     r' ("(?:[^"\\]|\\.)*")'
 )
 
@@ -226,13 +231,14 @@ def _parse_types(text: str) -> list[Tensor]:
         match = _TYPE.match(text, at)
         if match is None:
             raise ValueError(f"not a tensor's type: {text[at:]}")
-        dtype, shape, scale, zero_point, axis, source, channels, name = match.groups()
+        dtype, shape, scale, zero_point, axis, source, axes, channels, name = match.groups()
         quant = None
         if scale is not None:
             scales = tuple(float(np.float32(s)) for s in _parse_numbers(scale))
             zero_points = tuple(int(z) for z in _parse_numbers(zero_point))
             quant = QuantParams(scales, zero_points, None if axis is None else int(axis))
-        origin = None if source is None else Origin(int(source), _parse_ints(channels))
+        order = None if axes is None else _parse_ints(axes)
+        origin = None if source is None else Origin(int(source), _parse_ints(channels), order)
         tensor = Tensor(json.loads(name), _parse_ints(shape), DType(dtype), quant, None, origin)
         tensors.append(tensor)
         at = match.end() + len(" ; ")

@@ -75,7 +75,9 @@ class Aligned:
     """Output channel j is computed from channel `sources[k][j]` of each input k and no other.
 
     `sources[k]` is None for an input without channels (axes, shapes), and -1 where output channel
-    j does not read input k.
+    j does not read input k. All channels are computed alike, so equal sources mean equal channels
+    (but in views). With channels taken out of inputs and output alike, the operator computes what
+    is left with the same attributes (but for the shape of a RESHAPE).
     """
 
     sources: tuple[Array | None, ...]

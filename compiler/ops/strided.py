@@ -15,8 +15,6 @@ from netsuke.compiler.ir import Array, Attrs, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
-    Aligned,
-    Channels,
     Constraint,
     Isa,
     KernelCall,
@@ -107,16 +105,6 @@ class StridedCopy(Operator[A]):
         pairs = zip(places.shape, places.strides, wanted, strict=True)
         in_order = all(n == 1 or s == w for n, s, w in pairs)
         return in_order and places.offset == 0 and x.elements == out.elements
-
-    def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
-        x, places = common.input0(inputs), self.places(attrs, inputs)
-        if not x.shape or not out.shape or x.shape[-1] == 1:
-            return None
-        steps = [s for n, s in zip(places.shape[:-1], places.strides[:-1], strict=True) if n > 1]
-        if places.strides[-1] == 0 or any(s % x.shape[-1] for s in steps):
-            return None
-        chosen = (places.offset + np.arange(out.shape[-1]) * places.strides[-1]) % x.shape[-1]
-        return Aligned((chosen, *(None for _ in inputs[1:])))
 
     def access(
         self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor

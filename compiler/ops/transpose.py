@@ -6,10 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Attrs, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.base import Aligned, Channels, OptionReader
 from netsuke.compiler.ops.strided import Places, StridedCopy, contiguous_strides
 
 
@@ -42,6 +44,13 @@ class Transpose(StridedCopy[TransposeAttrs]):
         return Places(
             0, tuple(shape[a] for a in attrs.order), tuple(strides[a] for a in attrs.order)
         )
+
+    def channels(
+        self, attrs: TransposeAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> Channels:
+        if not attrs.order or attrs.order[-1] != len(attrs.order) - 1:
+            return None
+        return Aligned((np.arange(out.shape[-1]), *(None for _ in inputs[1:])))
 
 
 OPERATOR = Transpose()

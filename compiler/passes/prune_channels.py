@@ -25,7 +25,11 @@ Live = Mapping[TensorId, Array]
 
 def prune_channels(graph: Graph) -> Graph:
     """Tensors that lose channels get new numbers and an `origin`."""
-    live = live_channels(graph)
+    return with_channels(graph, live_channels(graph))
+
+
+def with_channels(graph: Graph, live: Live) -> Graph:
+    """`graph` with these channels only; linked channels must be alike in `live`."""
     pruned = [t for t, mask in live.items() if not mask.all()]
     fresh = graph.next_tensor_id()
     renamed = {t: fresh + i for i, t in enumerate(pruned)}
@@ -188,6 +192,6 @@ def take(tensor: Tensor, cut: Cut) -> Tensor:
 
 def _with_channels(t: TensorId, tensor: Tensor, kept: Array) -> Tensor:
     origin = tensor.origin or Origin(t, tuple(range(tensor.shape[-1])))
-    channels = tuple(origin.channels[i] for i in kept)
+    left = dataclasses.replace(origin, channels=tuple(origin.channels[i] for i in kept))
     shape = (*tensor.shape[:-1], len(kept))
-    return dataclasses.replace(tensor, shape=shape, origin=Origin(origin.tensor, channels))
+    return dataclasses.replace(tensor, shape=shape, origin=left)

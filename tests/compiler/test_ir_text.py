@@ -107,15 +107,17 @@ _floats = st.floats(width=32, min_value=2.0**-100, max_value=2.0**100)
     scales=st.lists(_floats, min_size=1, max_size=4),
     values=st.lists(st.integers(-128, 127), min_size=1, max_size=16),
     channels=st.none() | st.tuples(st.integers(0, 9), st.integers(0, 9)),
+    axes=st.none() | st.permutations(range(3)).map(tuple),
 )
 def test_round_trip(
     name: str,
     scales: list[float],
     values: list[int],
     channels: tuple[int, int] | None,
+    axes: tuple[int, ...] | None,
 ) -> None:
     quant = QuantParams(tuple(scales), (3,) * len(scales), 0 if len(scales) > 1 else None)
-    origin = None if channels is None else Origin(9, channels)
+    origin = None if channels is None else Origin(9, channels, axes)
     x = Tensor(name, (1, 2, 3), DType.INT8, quant, None, origin)
     c = constant(name, np.array(values, np.int8), quant)
     op = Op(7, AddAttrs(1), (0, 1), (2,))
