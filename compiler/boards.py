@@ -80,6 +80,8 @@ def _int8(path: Path, source: Graph, graph: Graph, s: TensorId, t: TensorId, arr
     want = f"{' or '.join(allowed)}, {tensor.elements} elements ({list(tensor.shape)})"
     if array.dtype.name not in allowed or array.size != tensor.elements:
         raise InputError(str(path), f"{array.dtype}, {array.size} elements", want)
+    if tensor.origin is not None:
+        array = tensor.origin.of(array.reshape(source.tensors[s].shape))
     if array.dtype != np.float32:
         return array
     scaled = array / np.float32(tensor.q.scale)

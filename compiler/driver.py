@@ -18,6 +18,7 @@ from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
 from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.passes.pipeline import Dump, run_passes
+from netsuke.compiler.passes.stream_planes import stream_planes
 from netsuke.compiler.planning import Planned, Wishes, plan
 from netsuke.compiler.project import MARKER, claim_directory, runtime_files, write_files
 from netsuke.compiler.report import compile_report
@@ -58,6 +59,8 @@ def compile_graph(model: Path, target: Target, options: Options, progress: Progr
     progress(f"reading {model.name}")
     source, file = load(model)
     graph = run_passes(source, options.dump)
+    if options.wishes.streamed:
+        graph = stream_planes(graph)
     progress(f"planning {len(graph.ops)} operators")
     planned = plan(graph, isa_of(target), options.wishes)
     origin = Origin(file.name, file.sha256, _real_edges(source, graph))

@@ -62,13 +62,20 @@ class QuantParams:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which tensor of the model file a tensor with fewer channels is part of.
+    """Which tensor of the model file a tensor holds a part of, or holds in another order.
 
-    Its channel i (last axis) holds the bytes of channel `channels[i]` of `tensor`.
+    Its axis a is axis `axes[a]` of `tensor` (all in order where `axes` is None); index i of its
+    last axis is index `channels[i]` there.
     """
 
     tensor: TensorId
     channels: tuple[int, ...]
+    axes: tuple[int, ...] | None = None
+
+    def of(self, value: Array) -> Array:
+        """The part of `value`, the whole original, that the tensor holds."""
+        ordered = value if self.axes is None else value.transpose(self.axes)
+        return np.ascontiguousarray(ordered[..., list(self.channels)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,10 @@ def reference_inputs(source: Graph, graph: Graph, vector: Sequence[Array]) -> li
 
 
 def _as_in_file(value: Array, source: Graph, graph: Graph, s: TensorId, t: TensorId) -> Array:
-    shaped = value.reshape(source.tensors[s].shape)
+    origin = graph.tensors[t].origin
+    if origin is not None and origin.axes is not None:
+        value = value.transpose(np.argsort(origin.axes))
+    shaped = np.ascontiguousarray(value).reshape(source.tensors[s].shape)
     if source.tensors[s].dtype is not DType.FLOAT32:
         return shaped
     q = graph.tensors[t].q
@@ -127,10 +130,11 @@ def _compare_outputs(
 def expected(graph: Graph, t: TensorId, reference: dict[TensorId, Array]) -> Array | None:
     """The reference's bytes of tensor `t` of a compiled graph, None where it has no such tensor."""
     tensor = graph.tensors[t]
-    value = reference.get(t)
-    if value is None or value.size != tensor.elements or value.dtype != np.int8:
+    value = reference.get(t if tensor.origin is None else tensor.origin.tensor)
+    if value is None or value.dtype != np.int8:
         return None
-    return value
+    held = value if tensor.origin is None else tensor.origin.of(value)
+    return held if held.size == tensor.elements else None
 
 
 def result(total: Comparison, oracle: Oracle, planned: Planned) -> dict[str, Any]:
