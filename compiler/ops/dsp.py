@@ -14,6 +14,9 @@ from netsuke.compiler.ops.packing import Fields
 from netsuke.compiler.ops.products import Scaling
 from netsuke.compiler.ops.windows import Geometry
 
+POINTER_BYTES = 8
+"""Scratch is reserved for pointers of a host, which are larger than the target's."""
+
 
 def conv_2d(
     g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array
@@ -28,6 +31,7 @@ def conv_2d(
     starts = np.arange(math.prod(weights.shape[1:]), step=run).reshape(g.kernel_h, -1).T.ravel()
     order = tile.steps(starts, run)
     span = 3 * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
+    edge_bytes = g.kernel_h * (POINTER_BYTES + span * weights.shape[3]) + 4 if g.edged else 0
     c, suffix = tile.even(c), "_signed" if tile.needs_sign(s) else ""
     params: Fields = (
         ("weights", ConstArray(tile.pair_words(c.weights, order).ravel(), "weights")),
@@ -43,7 +47,7 @@ def conv_2d(
         "conv_2d_dsp",
         "kernels_dsp/conv_2d.c",
         params,
-        scratch_bytes=16 * len(order) + 8 + span * weights.shape[3],
+        scratch_bytes=16 * len(order) + 8 + edge_bytes,
     )
 
 

@@ -116,6 +116,12 @@ class Geometry:
         same = (self.in_h, self.in_w, 0, 0) == (self.out_h, self.out_w, self.pad_top, self.pad_left)
         return unit == (1, 1, 1, 1) and same and not self.by_pixel
 
+    @property
+    def edged(self) -> bool:
+        """Whether windows reach over the left or right edge."""
+        reach = (self.out_w - 1) * self.stride_w + (self.kernel_w - 1) * self.dilation_w + 1
+        return self.pad_left > 0 or reach - self.pad_left > self.in_w
+
     def access(self) -> Access:
         """What an output row reads of the input."""
         low = -self.pad_top

@@ -109,13 +109,38 @@ static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t mul
 
 #endif
 
+static inline int32_t nk_limit(int32_t x, int32_t low, int32_t high)
+{
+    return x < low ? low : x > high ? high : x;
+}
+
+/* Short copies and fills, for which a call of the C library's would take longer; return the end. */
+static inline int8_t *nk_copy_bytes(int8_t *to, const int8_t *from, int32_t n)
+{
+    for (; n >= 4; n -= 4, to += 4, from += 4) {
+        const uint32_t word = nk_load4(from);
+
+        memcpy(to, &word, sizeof word);
+    }
+    for (; n > 0; n--) {
+        *to++ = *from++;
+    }
+    return to;
+}
+
+static inline int8_t *nk_fill_bytes(int8_t *to, int32_t value, int32_t n)
+{
+    for (; n > 0; n--) {
+        *to++ = (int8_t)value;
+    }
+    return to;
+}
+
 /* Clamps n outputs to [low, high]: for activations that int8's own range does not clamp. */
 NK_SHARED void nk_clamp_outputs(int8_t *out, int32_t n, int32_t low, int32_t high)
 {
     for (int32_t i = 0; i < n; i++) {
-        const int32_t x = out[i];
-
-        out[i] = (int8_t)(x < low ? low : x > high ? high : x);
+        out[i] = (int8_t)nk_limit(out[i], low, high);
     }
 }
 

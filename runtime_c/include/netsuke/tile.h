@@ -79,6 +79,9 @@ NK_SHARED uint32_t *nk_expand(int32_t pixels, const int8_t *const *rows, int32_t
     if (pixels == 4 && run >= 4) {
         return nk_expand_4(rows, n, offset, step, run, to);
     }
+    if (pixels == 1) {
+        return nk_expand_c(1, rows, n, offset, step, run, to);
+    }
     return nk_expand_c(pixels, rows, n, offset, step, run, to);
 }
 

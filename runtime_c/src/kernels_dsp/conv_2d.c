@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "netsuke/conv_2d_dsp.h"
 
-#include <stdbool.h>
-
 #include "netsuke/tile.h"
 
 /* Four, two and one pixel at a time. */
@@ -10,42 +8,43 @@ typedef struct nk_tiles {
     nk_tile *of[3];
 } nk_tiles;
 
-/* n columns of a row from column x on, those outside it as zero points */
-NK_SHARED void nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row, int32_t x, int32_t n,
-                                   int8_t *to)
+/* n columns of a row from column x on, those outside it as zero points; returns their end */
+NK_SHARED int8_t *nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row, int32_t x,
+                                      int32_t n, int8_t *to)
 {
-    const int32_t left = x < 0 ? -x : 0;
-    const int32_t room = p->in_w - x;
-    const int32_t begin = left < n ? left : n, end = room < begin ? begin : room < n ? room : n;
-    const int8_t *from = row + x * p->in_c;
+    const int32_t begin = nk_limit(-x, 0, n), end = nk_limit(p->in_w - x, begin, n);
 
-    memset(to, p->in_zero_point, (size_t)(begin * p->in_c));
-    memcpy(to + begin * p->in_c, from + begin * p->in_c, (size_t)((end - begin) * p->in_c));
-    memset(to + end * p->in_c, p->in_zero_point, (size_t)((n - end) * p->in_c));
+    to = nk_fill_bytes(to, p->in_zero_point, begin * p->in_c);
+    to = nk_copy_bytes(to, row + (x + begin) * p->in_c, (end - begin) * p->in_c);
+    return nk_fill_bytes(to, p->in_zero_point, (n - end) * p->in_c);
 }
 
-/* The windows of `pixels` output pixels from `x` on, as pairs; `edge` has room for their columns. */
+/*
+ * The windows of `pixels` output pixels from `x` on, as pairs. Where they reach over an edge, their
+ * columns are copied first: `edge` holds kernel_h pointers to rows, then these rows.
+ */
 static inline void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                         int32_t x, int32_t pixels, uint32_t *pairs, int8_t *edge)
+                                         int32_t x, int32_t pixels, uint32_t *pairs,
+                                         const int8_t **edge)
 {
     const int32_t adjacent = p->dilation_w == 1 ? p->kernel_w : 1;
-    const int32_t run = adjacent * p->in_c, step = p->stride_w * p->in_c;
-    const int32_t left = x * p->stride_w - p->pad_left;
+    const int32_t step = p->stride_w * p->in_c;
     const int32_t span = (pixels - 1) * p->stride_w + (p->kernel_w - 1) * p->dilation_w + 1;
-    const bool    inside = left >= 0 && left + span <= p->in_w;
+    int32_t       left = x * p->stride_w - p->pad_left;
 
+    if (left < 0 || left + span > p->in_w) {
+        int8_t *columns = (int8_t *)(edge + p->kernel_h);
+
+        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+            edge[ky] = columns;
+            columns = nk_conv_2d_dsp_edge(p, in[ky], left, span, columns);
+        }
+        in = edge;
+        left = 0;
+    }
     for (int32_t kx = 0; kx < p->kernel_w; kx += adjacent) {
-        const int32_t offset = kx * p->dilation_w * p->in_c;
-
-        if (inside) {
-            pairs = nk_expand(pixels, in, p->kernel_h, left * p->in_c + offset, step, run, pairs);
-        }
-        for (int32_t ky = 0; ky < p->kernel_h && !inside; ky++) {
-            const int8_t *row = edge;
-
-            nk_conv_2d_dsp_edge(p, in[ky], left, span, edge);
-            pairs = nk_expand(pixels, &row, 1, offset, step, run, pairs);
-        }
+        pairs = nk_expand(pixels, in, p->kernel_h, (left + kx * p->dilation_w) * p->in_c, step,
+                          adjacent * p->in_c, pairs);
     }
 }
 
@@ -68,16 +67,25 @@ static inline void nk_conv_2d_dsp_pixels(const nk_conv_2d_dsp *p, nk_tile *tile,
     }
 }
 
+/* Pointers of a host are larger than the alignment of scratch. */
+static inline const int8_t **nk_align_pointers(int8_t *at)
+{
+    const uintptr_t mask = sizeof(void *) - 1;
+
+    return (const int8_t **)(((uintptr_t)at + mask) & ~mask);
+}
+
 static inline void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,
                                       void *scratch, nk_tiles tiles)
 {
-    uint32_t *pairs = scratch;
-    int8_t   *last = (int8_t *)(pairs + 4 * p->pairs);
-    int32_t   x = 0;
+    uint32_t      *pairs = scratch;
+    int8_t        *last = (int8_t *)(pairs + 4 * p->pairs);
+    const int8_t **edge = nk_align_pointers(last + 8);
+    int32_t        x = 0;
 
     for (int32_t size = 0, pixels = 4; size < 3; size++, pixels /= 2) {
         for (; x + pixels <= p->out_w; x += pixels) {
-            nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, last + 8);
+            nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
             nk_conv_2d_dsp_pixels(p, tiles.of[size], pixels, pairs, out + x * p->out_c, last);
         }
     }

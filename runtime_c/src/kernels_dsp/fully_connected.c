@@ -16,8 +16,7 @@ static inline void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p,
     if (depth != p->depth) {
         int8_t *copy = scratch;
 
-        memcpy(copy, x, (size_t)p->depth);
-        memset(copy + p->depth, 0, (size_t)(depth - p->depth));
+        nk_fill_bytes(nk_copy_bytes(copy, x, p->depth), 0, depth - p->depth);
         x = copy;
     }
     if (eights > 0) {
