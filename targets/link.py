@@ -34,6 +34,7 @@ _REFUSALS = {
 
 _FIRST_REPEAT_S, _LAST_REPEAT_S = 0.1, 5.0
 _MOST_REPEATS = 100
+_WRITE_TIMEOUT_S = 1.0
 _ENDING_S = 2.0  # a program closes its line before it has ended
 
 
@@ -111,7 +112,9 @@ def decode(frame: bytes) -> Message | None:
 def open_stream(url: str, baud: int = 115200) -> Stream:
     """Open a serial port by any URL pyserial knows: /dev/ttyACM0, a pty, socket://host:port."""
     try:
-        stream: Stream = serial.serial_for_url(url, baudrate=baud, timeout=0.02)
+        stream: Stream = serial.serial_for_url(
+            url, baudrate=baud, timeout=0.02, write_timeout=_WRITE_TIMEOUT_S
+        )
     except (serial.SerialException, ValueError, OSError) as error:
         reason = str(error).splitlines()[0]
         raise ToolError(
@@ -218,6 +221,8 @@ class Link:
     def _write(self, data: bytes) -> None:
         try:
             self._stream.write(data)
+        except serial.SerialTimeoutException:
+            self._check_alive(0)  # as good as lost on the way: it will be sent again
         except OSError as error:
             self._check_alive(_ENDING_S)
             raise self._gone(error) from error

@@ -9,7 +9,8 @@
 #include "watermark.h"
 
 #define ROWS_HEADER_BYTES 12u
-#define BUFFER_BYTES (NK_FRAME_HEADER_BYTES + ROWS_HEADER_BYTES + NK_AGENT_CHUNK + NK_FRAME_CRC_BYTES)
+#define BUFFER_BYTES                                                                               \
+    (NK_FRAME_HEADER_BYTES + ROWS_HEADER_BYTES + NK_AGENT_CHUNK + NK_FRAME_CRC_BYTES)
 #define PROFILE_HEADER_BYTES 16u
 
 typedef struct {
@@ -27,8 +28,8 @@ typedef struct {
     uint32_t        counted; /* layers counted since INIT */
     uint64_t        total;
     uint64_t        ticks[NK_AGENT_LAYERS + 1u]; /* never an empty array */
-    uint32_t        painted; /* watermarks mean something */
-    uint8_t        *base;    /* the stack above belongs to the agent */
+    uint32_t        painted;                     /* watermarks mean something */
+    uint8_t        *base;                        /* the stack above belongs to the agent */
 } agent_state;
 
 static agent_state agent;
@@ -97,9 +98,15 @@ static uint32_t hello(const uint8_t *body, uint32_t size, uint8_t *answer, uint3
     const uint32_t stack_bytes =
         (uint32_t)((uintptr_t)agent.port.stack_top - (uintptr_t)agent.port.stack_limit);
     const uint32_t facts[] = {
-        nk_model.arena_bytes,  nk_model.input_bytes, nk_model.output_bytes,
-        nk_model.layers,       nk_model.streamed,    agent.port.unit,
-        agent.port.milliunits_per_tick, stack_bytes,      NK_AGENT_CHUNK,
+        nk_model.arena_bytes,
+        nk_model.input_bytes,
+        nk_model.output_bytes,
+        nk_model.layers,
+        nk_model.streamed,
+        agent.port.unit,
+        agent.port.milliunits_per_tick,
+        stack_bytes,
+        NK_AGENT_CHUNK,
         (uint32_t)sizeof agent,
     };
     nk_put_u32(answer, NK_AGENT_VERSION);
@@ -137,8 +144,7 @@ static uint32_t init(const uint8_t *body, uint32_t size, uint8_t *answer, uint32
     return NK_ERROR_NONE;
 }
 
-static uint32_t write_input(const uint8_t *body, uint32_t size, uint8_t *answer,
-                            uint32_t *answered)
+static uint32_t write_input(const uint8_t *body, uint32_t size, uint8_t *answer, uint32_t *answered)
 {
     (void)answer;
     (void)answered;
@@ -184,8 +190,7 @@ static uint32_t invoke(const uint8_t *body, uint32_t size, uint8_t *answer, uint
     return NK_ERROR_NONE;
 }
 
-static uint32_t read_output(const uint8_t *body, uint32_t size, uint8_t *answer,
-                            uint32_t *answered)
+static uint32_t read_output(const uint8_t *body, uint32_t size, uint8_t *answer, uint32_t *answered)
 {
     if (size != 8u) {
         return NK_ERROR_LENGTH;
@@ -240,9 +245,12 @@ static uint32_t trace(const uint8_t *body, uint32_t size, uint8_t *answer, uint3
 static void serve(uint32_t size)
 {
     static const handler handlers[] = {
-        [NK_HELLO] = hello,   [NK_INIT] = init,
-        [NK_WRITE_INPUT] = write_input, [NK_INVOKE] = invoke,
-        [NK_READ_OUTPUT] = read_output, [NK_PROFILE] = profile,
+        [NK_HELLO] = hello,
+        [NK_INIT] = init,
+        [NK_WRITE_INPUT] = write_input,
+        [NK_INVOKE] = invoke,
+        [NK_READ_OUTPUT] = read_output,
+        [NK_PROFILE] = profile,
         [NK_TRACE] = trace,
     };
     uint8_t  kind = agent.request[0];
@@ -257,8 +265,8 @@ static void serve(uint32_t size)
     agent.base = (uint8_t *)&answered;
     uint8_t *body = agent.answer + NK_FRAME_HEADER_BYTES;
     if (kind < sizeof handlers / sizeof handlers[0] && handlers[kind] != NULL) {
-        error = handlers[kind](agent.request + NK_FRAME_HEADER_BYTES,
-                               size - NK_FRAME_HEADER_BYTES, body, &answered);
+        error = handlers[kind](agent.request + NK_FRAME_HEADER_BYTES, size - NK_FRAME_HEADER_BYTES,
+                               body, &answered);
     }
     agent.answer[0] = (uint8_t)(kind | NK_ANSWER);
     if (error != NK_ERROR_NONE) {

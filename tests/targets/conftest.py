@@ -15,7 +15,7 @@ from netsuke.targets.firmware import Firmware, build_firmware
 from netsuke.targets.target import find_target
 
 FOLDER = Path(__file__).parent / "firmware"
-PLUS_ONE_BYTES = 3000
+PLUS_ONE_BYTES = 1200
 
 Build = Callable[[str, str], Firmware]
 

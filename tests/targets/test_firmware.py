@@ -25,8 +25,8 @@ GLUE = FOLDER / "glue_plus_one.c"
 def test_every_board_builds(build: Build, board: str) -> None:
     firmware = build("plus_one", board)
     sizes = firmware.sizes
-    assert sizes.weights_bytes == 3000
-    assert 6064 <= sizes.static_bytes <= 6080
+    assert sizes.weights_bytes == 1200
+    assert 2464 <= sizes.static_bytes <= 2480
     assert 300 <= sizes.code_bytes <= 1500
     assert 1000 <= sizes.agent_flash_bytes <= 4096
     assert 2000 <= sizes.agent_ram_bytes <= 5500

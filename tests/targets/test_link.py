@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import socket
 import threading
+import time
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,11 +19,12 @@ import pytest
 from netsuke.compiler.errors import ToolError
 from netsuke.targets import agent
 from netsuke.targets.agent import AgentClient
+from netsuke.targets.firmware import build_firmware
 from netsuke.targets.link import Link, Stream, open_stream
 from netsuke.targets.process import board_process
 from netsuke.targets.session import session
 from netsuke.targets.target import find_target
-from tests.targets.conftest import PLUS_ONE_BYTES, Build, plus_one
+from tests.targets.conftest import FOLDER, PLUS_ONE_BYTES, Build, plus_one
 
 
 class NoisyStream:
@@ -75,7 +79,7 @@ def test_a_trace_over_noise_is_whole(build: Build) -> None:
     firmware = build("plus_one", "host")
     data = bytes(i % 251 for i in range(PLUS_ONE_BYTES))
     with board_process("host firmware", [firmware.elf]) as process:
-        noisy = NoisyStream(open_stream(process.port), 15000, 1)
+        noisy = NoisyStream(open_stream(process.port), 5000, 1)
         client = AgentClient(Link(noisy, "noisy", process.check_alive))
         for _ in range(6):
             output, layers = client.trace(data, dict.fromkeys(range(3), PLUS_ONE_BYTES))
@@ -106,6 +110,37 @@ def test_a_silent_board_is_an_error_within_the_limit(
         session(find_target("nucleo_f446re"), None, silent_port),
     ):
         pass
+
+
+def test_a_board_that_hangs_is_an_error_within_the_limit() -> None:
+    """It takes no bytes any more, so that writing blocks once the line's buffer is full."""
+    with board_process("hanging board", ["sleep", "1000"]) as process:
+        link = Link(open_stream(process.port), "hung", process.check_alive)
+        start = time.monotonic()
+        for _ in range(3):
+            with pytest.raises(ToolError, match=r"port hung: got no answer within 0.8 s"):
+                link.request(agent.WRITE_INPUT, bytes(3000), 0.8)
+        assert time.monotonic() - start < 8
+        link.close()
+
+
+def test_any_request_leaves_the_agent_alive(tmp_path: Path) -> None:
+    """2,000 requests with good CRCs and random kinds and bodies, ASan and UBSan on."""
+    flags = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    sources = [FOLDER / "glue_stream.c"]
+    host = find_target("host")
+    firmware = build_firmware(sources, [], host, tmp_path, optimize="size", extra_flags=flags)
+    rng = random.Random(9)
+    with board_process("host firmware", [firmware.elf]) as process:
+        link = Link(open_stream(process.port), "host", process.check_alive)
+        for _ in range(2000):
+            words = (rng.choice([0, 1, 2, 60, 1200, 2**31, 2**32 - 1]) for _ in range(3))
+            body = b"".join(word.to_bytes(4, "little") for word in words)[: rng.randrange(13)]
+            body += rng.randbytes(rng.choice([0, 0, 8, 1024]))
+            with contextlib.suppress(ToolError):
+                link.request(rng.randrange(10), body, 60)
+        assert AgentClient(link).hello.layers == 2
+        link.close()
 
 
 def test_a_port_that_does_not_exist() -> None:
@@ -167,7 +202,7 @@ def test_the_agent_refuses_what_it_cannot_do(build: Build) -> None:
             (99, b"", "does not know this request"),
             (agent.INVOKE, b"", "before INIT"),
             (agent.INIT, b"\0", "wrong length"),
-            (agent.WRITE_INPUT, (2999).to_bytes(4, "little") + b"ab", "outside the tensor"),
+            (agent.WRITE_INPUT, (1199).to_bytes(4, "little") + b"ab", "outside the tensor"),
             (agent.WRITE_INPUT, (2**32 - 1).to_bytes(4, "little") + b"ab", "outside the tensor"),
             (agent.READ_OUTPUT, bytes.fromhex("00000000 ffffffff"), "outside the tensor"),
             (agent.READ_OUTPUT, bytes.fromhex("ffffffff 02000000"), "outside the tensor"),

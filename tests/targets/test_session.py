@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -29,12 +32,12 @@ def test_run_profile_and_trace(build: Build, target: str) -> None:
     with session(firmware.target, firmware, None) as client:
         hello = client.hello
         assert hello.sha256.startswith("aabbcc00")
-        assert (hello.input_bytes, hello.output_bytes, hello.layers) == (3000, 3000, 3)
+        assert (hello.input_bytes, hello.output_bytes, hello.layers) == (1200, 1200, 3)
         assert client.run(DATA, paint=True) == plus_one(DATA, 1)[2].tobytes()
         profile = client.profile()
         # The model leaves the last 64 bytes of its arena alone.
         assert profile.arena_watermark_bytes == hello.arena_bytes - 64
-        output, layers = client.trace(DATA, {0: 3000, 2: 3000})
+        output, layers = client.trace(DATA, {0: 1200, 2: 1200})
         assert output == plus_one(DATA, 2)[2].tobytes()
         assert np.array_equal(layers[0], plus_one(DATA, 2)[0])
         assert np.array_equal(layers[2], plus_one(DATA, 2)[2])
@@ -42,8 +45,8 @@ def test_run_profile_and_trace(build: Build, target: str) -> None:
         assert profile.unit == "nanoseconds"
         return
     assert profile.unit == "instructions"
-    # Each layer is a loop over 3000 bytes; only the M55 does 16 bytes at a time.
-    assert profile.layers[2] > 3000
+    # Each layer is a loop over 1200 bytes; only the M55 does 16 bytes at a time.
+    assert profile.layers[2] > 1200
     assert 0.99 * profile.total < sum(profile.layers) <= profile.total
     assert 8 <= profile.stack_watermark_bytes <= 256
     assert hello.stack_bytes == 4096
@@ -64,15 +67,15 @@ def test_two_runs_count_the_same_instructions(build: Build) -> None:
 @pytest.mark.parametrize("target", ["host", "mps2-an386"])
 def test_a_streamed_model(build: Build, target: str) -> None:
     firmware = build("stream", target)
-    data = np.random.default_rng(6).integers(0, 256, 2400, np.uint8)
-    sums = data.reshape(300, 8).sum(axis=1).astype(np.uint8)
+    data = np.random.default_rng(6).integers(0, 256, 1200, np.uint8)
+    sums = data.reshape(60, 20).sum(axis=1).astype(np.uint8)
     expected = np.append(sums, np.uint8(int(sums.sum()) % 256)).tobytes()
     with session(firmware.target, firmware, None) as client:
         assert client.hello.streamed
         assert client.run(data.tobytes()) == expected
         profile = client.profile()
         assert 0.9 * profile.total < sum(profile.layers) <= profile.total
-        output, layers = client.trace(data.tobytes(), {0: 300, 1: 1})
+        output, layers = client.trace(data.tobytes(), {0: 60, 1: 1})
         assert output == expected
         assert layers[0].tobytes() + layers[1].tobytes() == expected
 
@@ -136,6 +139,45 @@ def test_a_board_without_emulator_needs_a_port(build: Build) -> None:
         pass
 
 
+@pytest.mark.parametrize("name", ["mps2-an386", "mps2-an500", "mps3-an547", "stm32f746g_disco"])
+def test_weights_in_external_flash(tmp_path: Path, name: str) -> None:
+    target = emulated(find_target(name))
+    source = FOLDER / "glue_external.c"
+    firmware = build_firmware([source], [], target, tmp_path, optimize="size")
+    assert firmware.sizes.external_bytes == 40_000
+    assert firmware.bin.stat().st_size < 10_000
+    with session(target, firmware, None) as client:
+        assert client.run(b"\1") == bytes([1 + 5 + 7 + 11])
+
+
+def test_external_flash_of_a_real_board_is_refused(tmp_path: Path) -> None:
+    source, board = FOLDER / "glue_external.c", find_target("stm32f746g_disco")
+    with pytest.raises(InputError, match="got 40000 bytes of weights in external"):
+        build_firmware([source], [], board, tmp_path, optimize="size")
+
+
+_ORPHAN = """
+import os, sys
+import subprocess
+import sys
+import time
+from pathlib import Path
+from netsuke.targets.emulator import emulate
+with emulate("mps2-an386", Path(sys.argv[1])) as process:
+    print(process.child.pid, flush=True)
+    os._exit(1)
+"""
+
+
+def test_an_emulator_dies_with_its_parent(build: Build) -> None:
+    command = [sys.executable, "-c", _ORPHAN, str(build("plus_one", "mps2-an386").elf)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    status = Path(f"/proc/{int(done.stdout)}/stat")
+    deadline = time.monotonic() + 10
+    while status.exists() and status.read_text().split()[2] != "Z":  # Z: dead, not yet reaped
+        assert time.monotonic() < deadline
+
+
 def test_too_many_layers_for_the_agent_is_refused(tmp_path: Path) -> None:
     firmware = build_firmware(
         [FOLDER / "glue_plus_one.c"],
@@ -157,7 +199,7 @@ def test_wrong_model_and_wrong_input_size(build: Build) -> None:
     with session(firmware.target, firmware, None) as client:
         with pytest.raises(ToolError, match="got model aabbcc000000, want model 123456789abc"):
             client.require_model("123456789abcdef0" * 4)
-        with pytest.raises(InputError, match="input: got 5 bytes, want 3000 bytes"):
+        with pytest.raises(InputError, match="input: got 5 bytes, want 1200 bytes"):
             client.run(b"12345")
 
 
@@ -170,6 +212,6 @@ def test_agent_under_sanitizers(tmp_path: Path) -> None:
     )  # fmt: skip
     with board_process("host firmware", [firmware.elf]) as process:
         client = AgentClient(Link(open_stream(process.port), "host", process.check_alive))
-        client.trace(bytes(2400), {0: 300, 1: 1})
-        client.run(bytes(2400), paint=True)
-        assert client.profile().arena_watermark_bytes == 301
+        client.trace(bytes(1200), {0: 60, 1: 1})
+        client.run(bytes(1200), paint=True)
+        assert client.profile().arena_watermark_bytes == 61

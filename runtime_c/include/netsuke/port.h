@@ -11,10 +11,10 @@
 enum { NK_UNIT_NANOSECONDS = 0, NK_UNIT_INSTRUCTIONS = 1, NK_UNIT_CYCLES = 2 };
 
 typedef struct {
-    uint32_t unit;           /* NK_UNIT_... */
+    uint32_t unit;                /* NK_UNIT_... */
     uint32_t milliunits_per_tick; /* a counter may be coarser than its unit */
-    uint8_t *stack_limit;    /* lowest byte of the stack, NULL where the stack is not ours */
-    uint8_t *stack_top;      /* one past its highest byte */
+    uint8_t *stack_limit;         /* lowest byte of the stack, NULL where the stack is not ours */
+    uint8_t *stack_top;           /* one past its highest byte */
 } nk_port_facts;
 
 void nk_port_init(void);

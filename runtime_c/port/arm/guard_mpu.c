@@ -7,10 +7,10 @@
 #include "startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define MPU_CTRL REGISTER(0xE000ED94u)
-#define MPU_RNR  REGISTER(0xE000ED98u)
-#define MPU_RBAR REGISTER(0xE000ED9Cu)
-#define MPU_RASR REGISTER(0xE000EDA0u)
+#define MPU_CTRL          REGISTER(0xE000ED94u)
+#define MPU_RNR           REGISTER(0xE000ED98u)
+#define MPU_RBAR          REGISTER(0xE000ED9Cu)
+#define MPU_RASR          REGISTER(0xE000EDA0u)
 
 #define GUARD_BYTES      0x8000u
 #define RASR_NO_ACCESS   ((1u << 28) | (14u << 1) | 1u) /* never executed, 2^(14+1) bytes, on */

@@ -10,12 +10,12 @@
 #include "startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define SCB_VTOR  REGISTER(0xE000ED08u)
-#define SCB_CFSR  REGISTER(0xE000ED28u)
-#define SCB_HFSR  REGISTER(0xE000ED2Cu)
-#define SCB_MMFAR REGISTER(0xE000ED34u)
-#define SCB_BFAR  REGISTER(0xE000ED38u)
-#define SCB_CPACR REGISTER(0xE000ED88u)
+#define SCB_VTOR          REGISTER(0xE000ED08u)
+#define SCB_CFSR          REGISTER(0xE000ED28u)
+#define SCB_HFSR          REGISTER(0xE000ED2Cu)
+#define SCB_MMFAR         REGISTER(0xE000ED34u)
+#define SCB_BFAR          REGISTER(0xE000ED38u)
+#define SCB_CPACR         REGISTER(0xE000ED88u)
 
 #define FRAME_BYTES 32u /* what the core pushes at an exception; PC is word 6, LR word 5 */
 

@@ -9,9 +9,9 @@
 #include "startup.h"
 
 #define REGISTER(offset) (*(volatile uint32_t *)(uintptr_t)(NK_COUNTER_BASE + (offset)))
-#define CTRL   REGISTER(0x00u)
-#define VALUE  REGISTER(0x04u)
-#define RELOAD REGISTER(0x08u)
+#define CTRL             REGISTER(0x00u)
+#define VALUE            REGISTER(0x04u)
+#define RELOAD           REGISTER(0x08u)
 
 void nk_counter_start(void)
 {

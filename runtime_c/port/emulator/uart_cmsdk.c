@@ -5,10 +5,10 @@
 #include "startup.h"
 
 #define REGISTER(offset) (*(volatile uint32_t *)(uintptr_t)(NK_UART_BASE + (offset)))
-#define DATA    REGISTER(0x00u)
-#define STATE   REGISTER(0x04u)
-#define CTRL    REGISTER(0x08u)
-#define BAUDDIV REGISTER(0x10u)
+#define DATA             REGISTER(0x00u)
+#define STATE            REGISTER(0x04u)
+#define CTRL             REGISTER(0x08u)
+#define BAUDDIV          REGISTER(0x10u)
 
 #define STATE_TX_FULL 1u
 #define STATE_RX_FULL 2u

@@ -9,10 +9,10 @@
 #include "startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define DEMCR      REGISTER(0xE000EDFCu)
-#define DWT_CTRL   REGISTER(0xE0001000u)
-#define DWT_CYCCNT REGISTER(0xE0001004u)
-#define DWT_LAR    REGISTER(0xE0001FB0u) /* Cortex-M7 locks the unit; elsewhere not there */
+#define DEMCR             REGISTER(0xE000EDFCu)
+#define DWT_CTRL          REGISTER(0xE0001000u)
+#define DWT_CYCCNT        REGISTER(0xE0001004u)
+#define DWT_LAR           REGISTER(0xE0001FB0u) /* Cortex-M7 locks the unit; elsewhere not there */
 
 static uint32_t counter; /* address of the register that counts */
 

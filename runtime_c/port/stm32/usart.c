@@ -9,8 +9,8 @@
 #include "startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
-#define STATUS_RECEIVED 0x20u
-#define STATUS_EMPTY    0x80u
+#define STATUS_RECEIVED   0x20u
+#define STATUS_EMPTY      0x80u
 
 typedef struct {
     uint32_t address, clear, set;

@@ -9,14 +9,14 @@
 
 #include "netsuke/model.h"
 
-#define SIZE 3000u
+#define SIZE 1200u
 
-static uint8_t       arena[2u * SIZE + 64u]; /* the last 64 bytes stay untouched */
-static uint8_t       inferences;
+static uint8_t           arena[2u * SIZE + 64u]; /* the last 64 bytes stay untouched */
+static uint8_t           inferences;
 static volatile uint32_t sink;
-static uint8_t *const buffers[2] = {arena, arena + SIZE};
+static uint8_t *const    buffers[2] = {arena, arena + SIZE};
 
-static const uint8_t weights[SIZE] __attribute__((section(".rodata.nk_weights.add"))) = {1, 2, 3};
+static const uint8_t  weights[SIZE] __attribute__((section(".rodata.nk_weights.add"))) = {1, 2, 3};
 static const uint32_t params[4] __attribute__((section(".rodata.nk_params.add"))) = {1, 0, 0, 0};
 
 const nk_model_info nk_model = {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A streamed model written by hand: rows of 8 bytes, one layer that sums each row as it comes in
+ * A streamed model written by hand: rows of 20 bytes, one layer that sums each row as it comes in
  * and one, at the end, that sums the sums. The output is the sums and their sum, modulo 256.
  */
 #include <string.h>
 
 #include "netsuke/model.h"
 
-#define ROW  8u
-#define ROWS 300u
+#define ROW  20u
+#define ROWS 60u
 
 static uint8_t arena[ROWS + 1u];
 static uint8_t row_sum;
