@@ -127,12 +127,17 @@ class Attrs:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One operator. `index` is its place in the model file; None marks an absent input."""
+    """One operator. None marks an absent input.
+
+    `index` tells operators apart: their place in the model file, or a higher number for one that a
+    pass made. Such a one has as `source` the operator of the file that it is a part of.
+    """
 
     index: int
     attrs: Attrs
     inputs: tuple[TensorId | None, ...]
     outputs: tuple[TensorId, ...]
+    source: int | None = None
 
     @property
     def present_inputs(self) -> tuple[TensorId, ...]:
@@ -192,6 +197,9 @@ class Graph:
             outputs=new_outputs,
             tensors=MappingProxyType(dict(sorted(kept.items()))),
         )
+
+    def next_op_index(self) -> int:
+        return max((op.index for op in self.ops), default=-1) + 1
 
     def next_tensor_id(self) -> TensorId:
         return max(self.tensors, default=-1) + 1

@@ -7,7 +7,7 @@
     %2 = fully_connected(%0, %1, _) {activation=NONE} @0 : int8[1,1] scale=1.0 zero_point=0 "y"
     return %2
 
-A line is one tensor, or one operator with its outputs; `_` is an absent input, `@n` the operator's
+A line is one tensor, or one operator with its outputs; `_` is an absent input, `@n` or `@n/source` the operator's
 place in the model file. Attributes stand by field name; those left out have their default. Scales
 are float32 in the shortest decimals that round-trip. Constants are lists in C order,
 `splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they are
@@ -72,7 +72,8 @@ def _op_text(graph: Graph, op: Op) -> str:
     outputs = ", ".join(f"%{t}" for t in op.outputs)
     types = " ; ".join(_type_text(graph.tensors[t]) for t in op.outputs)
     name = operator_of(op.attrs).name
-    return f"{outputs} = {name}({inputs}){_attrs_text(op.attrs)} @{op.index} : {types}"
+    place = f"@{op.index}" if op.source is None else f"@{op.index}/{op.source}"
+    return f"{outputs} = {name}({inputs}){_attrs_text(op.attrs)} {place} : {types}"
 
 
 def _attrs_text(attrs: Attrs) -> str:
@@ -131,7 +132,7 @@ def _data_text(data: Array, inline_elements: int) -> str:
 _GRAPH = re.compile(r'graph ("(?:[^"\\]|\\.)*")$')
 _INPUT = re.compile(r"%(\d+) = input : (.*)$")
 _CONSTANT = re.compile(r"%(\d+) = constant (.*?) : (.*)$")
-_OP = re.compile(r"(%[\d, %]+) = (\w+)\(([^)]*)\)(?: \{(.*?)\})? @(-?\d+) : (.*)$")
+_OP = re.compile(r"(%[\d, %]+) = (\w+)\(([^)]*)\)(?: \{(.*?)\})? @(-?\d+)(?:/(\d+))? : (.*)$")
 _RETURN = re.compile(r"return (.*)$")
 _TYPE = re.compile(
     r"(\w+)\[([\d,]*)\]"
@@ -203,13 +204,22 @@ class _Parser:
         self._define(int(tensor_id), dataclasses.replace(tensor, data=values))
 
     def _op(
-        self, outs: str, name: str, ins: str, attrs: str | None, index: str, types: str
+        self,
+        outs: str,
+        name: str,
+        ins: str,
+        attrs: str | None,
+        index: str,
+        source: str | None,
+        types: str,
     ) -> None:
         outputs = _parse_ids(outs)
         for tensor_id, tensor in zip(outputs, _parse_types(types), strict=True):
             self._define(tensor_id, tensor)
         inputs = (None if t.strip() == "_" else int(t.strip()[1:]) for t in ins.split(",") if t)
-        self.ops.append(Op(int(index), _parse_attrs(name, attrs or ""), tuple(inputs), outputs))
+        part_of = None if source is None else int(source)
+        parsed = _parse_attrs(name, attrs or "")
+        self.ops.append(Op(int(index), parsed, tuple(inputs), outputs, part_of))
 
     def _return(self, outs: str) -> None:
         self.outputs = _parse_ids(outs)

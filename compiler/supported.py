@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from netsuke.compiler.ops.base import Operator
-from netsuke.compiler.ops.registry import operators
+from netsuke.compiler.ops.registry import by_builtin
 
 _HEAD = """# Supported operators
 
@@ -34,7 +34,7 @@ Microcontrollers computes it, byte for byte.
 
 def supported_ops() -> str:
     """The whole page, Markdown."""
-    sections = [_section(operator) for operator in sorted(operators(), key=lambda o: o.builtin)]
+    sections = [_section(operator) for operator in sorted(by_builtin().values(), key=lambda o: o.builtin)]
     return "\n".join((_HEAD, *sections))
 
 

@@ -178,6 +178,12 @@ class Operator(ABC, Generic[A]):
     constraints: ClassVar[tuple[Constraint, ...]] = ()
     """Checked in this order up to the first that is broken, so one may rely on those before it."""
 
+    elementwise: ClassVar[bool] = False
+    """An output element depends on the elements at its place (broadcast) in the inputs alone."""
+
+    internal: ClassVar[bool] = False
+    """Made by passes only: no model file holds it, and `builtin` is a name of our own."""
+
     is_view: ClassVar[bool] = False
     """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 

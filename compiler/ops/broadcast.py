@@ -117,6 +117,7 @@ class Elementwise(Operator[A]):
     """
 
     arity = (2, 2)
+    elementwise = True
     constraints: ClassVar[tuple[Constraint, ...]] = (
         common.int8_inputs,
         *common.INT8,

@@ -41,6 +41,7 @@ class Dequantize(Operator[DequantizeAttrs]):
     name = "dequantize"
     builtin = "DEQUANTIZE"
     attrs_type = DequantizeAttrs
+    elementwise = True
     constraints = (types, at_the_edge)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> DequantizeAttrs:

@@ -37,5 +37,5 @@ def operator_of(attrs: Attrs) -> Operator[Any]:
 
 @functools.cache
 def by_builtin() -> dict[str, Operator[Any]]:
-    """Operators by TFLite's name, e.g. "CONV_2D"."""
-    return {operator.builtin: operator for operator in operators()}
+    """Operators that model files hold by TFLite's name, e.g. "CONV_2D"."""
+    return {operator.builtin: operator for operator in operators() if not operator.internal}
