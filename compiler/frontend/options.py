@@ -20,6 +20,7 @@ _IRREGULAR = {
     "MAXIMUM": "MaximumMinimumOptions",
     "MEAN": "ReducerOptions",
     "MINIMUM": "MaximumMinimumOptions",
+    "REDUCE_MAX": "ReducerOptions",
     "SUM": "ReducerOptions",
 }
 """Tables that several operators share; any other is named after its operator."""

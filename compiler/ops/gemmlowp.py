@@ -7,6 +7,8 @@ bits. Source: gemmlowp fixedpoint/fixedpoint.h.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from netsuke.compiler.fixed_point import (
@@ -88,3 +90,28 @@ def tanh(a: Array, integer_bits: int) -> Array:
     exp = exp_on_negative_values(-np.abs(a), integer_bits + 1)
     positive = one_minus_x_over_one_plus_x(exp)
     return np.where(a == 0, 0, np.where(a < 0, -positive, positive))
+
+
+@functools.cache
+def inverse_sqrt_multiplier(number: int) -> tuple[int, int]:
+    """(multiplier, shift) with 1 / sqrt(number) about multiplier * 2**(shift - 31); number >= 1.
+
+    Source: GetInvSqrtQuantizedMultiplierExp in tensorflow/lite/kernels/internal/common.h.
+    """
+    if number <= 1:
+        return INT32_MAX, 0
+    right_shift = 11
+    while number >= 1 << 29:
+        number //= 4
+        right_shift += 1
+    pairs = (32 - number.bit_length() - 1) // 2 - 1
+    right_shift -= pairs
+    half = np.array((number << 2 * pairs) >> 1)
+    quarter = rounding_divide_by_pot(half, 1)
+    x = np.array(1 << 28)
+    for _ in range(5):
+        # Q3 * Q3 * Q3 is Q9; Q3 * Q3 is Q6: both rescaled to Q3.
+        cube = shift_left(mul(mul(x, x), x), 6)
+        x = shift_left(mul((1 << 28) + (1 << 27), x) - mul(quarter, cube), 3)
+    root = int(mul(x, 1518500250))
+    return (root << -right_shift, 0) if right_shift < 0 else (root, -right_shift)

@@ -6,16 +6,19 @@ Source: tensorflow/lite/kernels/internal/reference/reduce.h (QuantizedMeanOrSum)
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from netsuke.compiler.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Isa, KernelCall, OptionReader
+from netsuke.compiler.ops.base import Constraint, Isa, KernelCall, OptionReader
 from netsuke.compiler.ops.reduce import (
+    R,
     ReduceAttrs,
     Reduction,
     loops,
@@ -36,41 +39,33 @@ def mean_multiplier(scale: float, out_scale: float, count: int) -> tuple[int, in
     return (multiplier << extra) // count, shift - extra
 
 
-class Mean(Reduction[MeanAttrs]):
-    name = "mean"
-    builtin = "MEAN"
-    attrs_type = MeanAttrs
-    constraints = (*Reduction.constraints, summable_count)
-    monotone = "increasing"
+class Averaging(Reduction[R]):
+    """Base of MEAN and SUM, which differ in the multiplier alone."""
 
-    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> MeanAttrs:
-        return MeanAttrs(*self.axes_and_keep_dims(options, inputs))
+    constraints: ClassVar[tuple[Constraint, ...]] = (*Reduction.constraints, summable_count)
+    monotone = "increasing"
+    kernel_name = "mean"
+
+    @abstractmethod
+    def multiplier(self, scale: float, out_scale: float, count: int) -> tuple[int, int]:
+        """(multiplier, shift) that scales a sum of `count` numbers of `scale` to the output."""
 
     def evaluate(
-        self,
-        attrs: MeanAttrs,
-        inputs: Sequence[Tensor | None],
-        values: Sequence[Array | None],
-        out: Tensor,
+        self, attrs: R, inputs: Sequence[Tensor | None], values: Sequence[Array | None], out: Tensor
     ) -> Array:
         x = common.input0(inputs)
         count = reduced_elements(attrs, x)
         total = common.value0(values).sum(axis=attrs.axes, dtype=np.int64, keepdims=True)
-        multiplier = mean_multiplier(x.q.scale, out.q.scale, count)
+        multiplier = self.multiplier(x.q.scale, out.q.scale, count)
         scaled = multiply_by_quantized_multiplier(total - count * x.q.zero_point, *multiplier)
         return common.clamp_int8(scaled + out.q.zero_point).reshape(out.shape)
 
     def kernel(
-        self,
-        attrs: MeanAttrs,
-        inputs: Sequence[Tensor | None],
-        out: Tensor,
-        isa: Isa,
-        block: int,
+        self, attrs: R, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
     ) -> KernelCall:
         x = common.input0(inputs)
         count = reduced_elements(attrs, x)
-        multiplier, shift = mean_multiplier(x.q.scale, out.q.scale, count)
+        multiplier, shift = self.multiplier(x.q.scale, out.q.scale, count)
         quantization = {
             "offset": count * x.q.zero_point,
             "multiplier": multiplier,
@@ -86,6 +81,18 @@ class Mean(Reduction[MeanAttrs]):
             takes_row=True,
             reduce=self.reduce_call(attrs, inputs, out),
         )
+
+
+class Mean(Averaging[MeanAttrs]):
+    name = "mean"
+    builtin = "MEAN"
+    attrs_type = MeanAttrs
+
+    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> MeanAttrs:
+        return MeanAttrs(*self.axes_and_keep_dims(options, inputs))
+
+    def multiplier(self, scale: float, out_scale: float, count: int) -> tuple[int, int]:
+        return mean_multiplier(scale, out_scale, count)
 
 
 OPERATOR = Mean()

@@ -112,6 +112,9 @@ class Reduction(Operator[R]):
     arity = (2, 2)
     constraints: ClassVar[tuple[Constraint, ...]] = common.INT8
 
+    kernel_name: ClassVar[str]
+    """The kernel's name: operators may share one."""
+
     def axes_and_keep_dims(
         self, options: OptionReader, inputs: Sequence[Tensor | None]
     ) -> tuple[tuple[int, ...], bool]:
@@ -149,7 +152,7 @@ class Reduction(Operator[R]):
         x = common.input0(inputs)
         if out.rows != 1 or common.row_axis(x.shape) not in attrs.axes or x.rows == 1:
             return None
-        names = (f"nk_{self.name}_accumulate", f"nk_{self.name}_finish")
+        names = (f"nk_{self.kernel_name}_accumulate", f"nk_{self.kernel_name}_finish")
         return ReduceCall(*names, 4 * out.elements)
 
 

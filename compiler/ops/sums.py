@@ -29,7 +29,8 @@ class Multipliers:
     left_shift: int
 
 
-def _pair(inputs: Sequence[Tensor | None]) -> tuple[Tensor, Tensor]:
+def pair(inputs: Sequence[Tensor | None]) -> tuple[Tensor, Tensor]:
+    """Both operands."""
     a, b = inputs
     assert a is not None and b is not None
     return a, b
@@ -41,7 +42,7 @@ def add_multipliers(inputs: Sequence[Tensor | None], out: Tensor) -> Multipliers
     Source: CalculateOpDataAdd. Old versions of CalculateOpDataSub divide in float32; the oracle's
     does not.
     """
-    a, b = _pair(inputs)
+    a, b = pair(inputs)
     twice_max = 2 * max(a.q.scale, b.q.scale)
     return Multipliers(
         quantize_multiplier(a.q.scale / twice_max),
@@ -53,7 +54,7 @@ def add_multipliers(inputs: Sequence[Tensor | None], out: Tensor) -> Multipliers
 
 def summable(graph: Graph, op: Op) -> str | None:
     """The larger input scale must be less than 524288 times the output scale"""
-    largest = max(t.q.scale for t in _pair(graph.input_tensors(op)))
+    largest = max(t.q.scale for t in pair(graph.input_tensors(op)))
     scale = graph.output(op).q.scale
     return None if largest < scale * 2**19 else f"scales {largest:g} and {scale:g}"
 
@@ -62,7 +63,7 @@ def fields(
     m: Multipliers, inputs: Sequence[Tensor | None], out: Tensor, low: int, high: int
 ) -> dict[str, int]:
     """The quantization fields of nk_add, nk_sub and nk_squared_difference."""
-    a, b = _pair(inputs)
+    a, b = pair(inputs)
     return {
         "a_zero_point": a.q.zero_point,
         "b_zero_point": b.q.zero_point,
@@ -84,7 +85,7 @@ def scaled_operands(
 ) -> tuple[Array, Array]:
     """Both operands at the common scale, broadcast as numpy does."""
     scaled = []
-    for tensor, value, rescale in zip(_pair(inputs), values, (m.a, m.b), strict=True):
+    for tensor, value, rescale in zip(pair(inputs), values, (m.a, m.b), strict=True):
         assert value is not None
         numbers = np.arange(common.INT8_MIN, common.INT8_MAX + 1) - tensor.q.zero_point
         table = multiply_by_quantized_multiplier(numbers << m.left_shift, *rescale)

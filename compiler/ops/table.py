@@ -7,7 +7,7 @@ The table is what the reference's own algorithm gives for all 256 numbers.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, TypeVar, cast
 
 import numpy as np
@@ -32,10 +32,23 @@ A = TypeVar("A", bound=Attrs)
 ALL_INT8 = np.arange(common.INT8_MIN, common.INT8_MAX + 1, dtype=np.int64)
 
 
+def from_real_function(function: Callable[[float], float], source: Tensor, out: Tensor) -> Array:
+    """The table of a real function, computed in float32.
+
+    Source: LUTPopulate in tensorflow/lite/kernels/internal/common.h.
+    """
+    inverse = np.float32(1) / np.float32(out.q.scale)
+    real = np.float32(source.q.scale) * (ALL_INT8 - source.q.zero_point).astype(np.float32)
+    scaled = np.array([np.float32(function(float(x))) for x in real], np.float32) * inverse
+    rounded = np.copysign(np.floor(np.abs(scaled.astype(np.float64)) + 0.5), scaled)
+    return common.clamp_int8(rounded.astype(np.int64) + out.q.zero_point)
+
+
 class Table(Operator[A]):
     """An operator whose output element is a function of the input element at its place."""
 
     constraints: ClassVar[tuple[Constraint, ...]] = common.INT8
+    elementwise = True
 
     @abstractmethod
     def table(self, attrs: A, source: Tensor, out: Tensor) -> Array:

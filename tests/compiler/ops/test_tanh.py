@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""TANH: numpy and generated C equal tflite-micro; what is not supported is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, t
+
+
+def case(shape: tuple[int, ...], scale: float, zero_point: int) -> Case:
+    return Case("TANH", [t(shape, scale, zero_point)], t(shape, 1 / 128, 0))
+
+
+CASES = {
+    "usual": case((1, 5, 4, 30), 0.05, -37),
+    "fine": case((1, 600), 0.002, 3),
+    "coarse": case((3, 200), 0.3, 5),
+    "very_coarse": case((3, 200), 4.7, -5),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_numpy_equals_oracle(name: str) -> None:
+    equals_oracle(CASES[name])
+
+
+def test_c_equals_oracle(tmp_path: Path) -> None:
+    c_equals_oracle(CASES, tmp_path)
