@@ -116,17 +116,25 @@ def _is_constant(model: tflite.Model, tensor: tflite.Tensor) -> bool:
 
 
 def _floats_inside(wiring: Wiring, tensors: Mapping[TensorId, Tensor]) -> list[TensorId]:
-    """float32 tensors that do not enter through QUANTIZE nor leave through DEQUANTIZE."""
-    floats = {t for t, v in tensors.items() if v.dtype is DType.FLOAT32}
-    entering = floats.intersection(wiring.inputs)
-    leaving = floats.intersection(wiring.outputs)
+    """float32 tensors that do not enter through QUANTIZE, leave through DEQUANTIZE or stand between
+    a DEQUANTIZE and a QUANTIZE with operators that compute on reals exactly."""
+    floats = [t for t, v in sorted(tensors.items()) if v.dtype is DType.FLOAT32]
+    real = {name for name, operator in by_builtin().items() if operator.real}
+    writer = {t: op.name for op in wiring.ops for t in op.outputs}
+    readers: dict[TensorId, set[str]] = {t: set() for t in floats}
     for op in wiring.ops:
-        if op.name != "QUANTIZE":
-            entering -= set(op.present_inputs)
-        if op.name != "DEQUANTIZE":
-            leaving -= set(op.outputs)
-        leaving -= set(op.present_inputs)
-    return sorted(floats - entering - leaving)
+        for t in op.present_inputs:
+            readers.get(t, set()).add(op.name)
+
+    def fits(t: TensorId) -> bool:
+        if t in wiring.inputs:
+            return readers[t] == {"QUANTIZE"}
+        if t in wiring.outputs:
+            return writer.get(t) == "DEQUANTIZE" and readers[t] <= {"QUANTIZE", *real}
+        between = writer.get(t) in {"DEQUANTIZE", *real}
+        return between and bool(readers[t]) and readers[t] <= {"QUANTIZE", *real}
+
+    return [t for t in floats if not fits(t)]
 
 
 def _float_problem(inside: list[TensorId], names: Namer) -> str:

@@ -181,6 +181,10 @@ class Operator(ABC, Generic[A]):
     elementwise: ClassVar[bool] = False
     """An output element depends on the elements at its place (broadcast) in the inputs alone."""
 
+    real: ClassVar[bool] = False
+    """Computes in float32, exactly, between a DEQUANTIZE and a QUANTIZE; passes make a table of
+    the whole chain, so that no kernel is needed."""
+
     internal: ClassVar[bool] = False
     """Made by passes only: no model file holds it, and `builtin` is a name of our own."""
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DEQUANTIZE: int8 to float32, at the graph's edge only: no kernel computes it.
+"""DEQUANTIZE: int8 to float32, at the graph's edge or before operators that passes make a table
+of: no kernel computes it.
 
 Source: tensorflow/lite/kernels/internal/reference/dequantize.h.
 """
@@ -30,19 +31,12 @@ def types(graph: Graph, op: Op) -> str | None:
     return None if quantized else f"the quantization of {source.name!r}"
 
 
-def at_the_edge(graph: Graph, op: Op) -> str | None:
-    """The output must be an output of the graph that nothing else reads"""
-    out = op.outputs[0]
-    read = any(out in other.inputs for other in graph.ops)
-    return None if out in graph.outputs and not read else f"{graph.tensors[out].name!r} inside it"
-
-
 class Dequantize(Operator[DequantizeAttrs]):
     name = "dequantize"
     builtin = "DEQUANTIZE"
     attrs_type = DequantizeAttrs
     elementwise = True
-    constraints = (types, at_the_edge)
+    constraints = (types,)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> DequantizeAttrs:
         return DequantizeAttrs()
@@ -74,7 +68,7 @@ class Dequantize(Operator[DequantizeAttrs]):
         isa: Isa,
         block: int,
     ) -> KernelCall:
-        raise AssertionError("DEQUANTIZE is taken off the graph's edges before it is compiled")
+        raise AssertionError("passes take DEQUANTIZE out of the graph")
 
 
 OPERATOR = Dequantize()
