@@ -28,9 +28,7 @@ def weighted(weights: Array, least: Array, greatest: Array) -> Interval:
     axes = tuple(range(1, weights.ndim - 1))
     positive = np.maximum(weights, 0).sum(axis=axes)
     negative = np.minimum(weights, 0).sum(axis=axes)
-    return Interval(
-        positive @ least + negative @ greatest, positive @ greatest + negative @ least
-    )
+    return Interval(positive @ least + negative @ greatest, positive @ greatest + negative @ least)
 
 
 def rescaled(sums: Interval, s: Scaling) -> Interval:

@@ -29,7 +29,7 @@ def prune_channels(graph: Graph) -> Graph:
 
 
 def with_channels(graph: Graph, live: Live) -> Graph:
-    """`graph` with these channels only; linked channels must be alike in `live`."""
+    """`graph` with these channels only; `live` holds all that they need (see `grown`)."""
     pruned = [t for t, mask in live.items() if not mask.all()]
     fresh = graph.next_tensor_id()
     renamed = {t: fresh + i for i, t in enumerate(pruned)}
@@ -38,13 +38,14 @@ def with_channels(graph: Graph, live: Live) -> Graph:
         tensors[new] = _with_channels(t, graph.tensors[t], np.flatnonzero(live[t]))
     ops = []
     for op in graph.ops:
-        inputs = _pruned_inputs(graph, op, live, renamed, tensors)
-        outputs = tuple(renamed.get(t, t) for t in op.outputs)
+        given = _pruned_inputs(graph, op, live, renamed, tensors)
+        made = tuple(renamed.get(t, t) for t in op.outputs)
         attrs = op.attrs
         if operator_of(attrs).is_view:
-            attrs = ReshapeAttrs(tensors[outputs[0]].shape)
-        ops.append(dataclasses.replace(op, attrs=attrs, inputs=inputs, outputs=outputs))
-    return graph.replace(ops=ops, tensors=tensors)
+            attrs = ReshapeAttrs(tensors[made[0]].shape)
+        ops.append(dataclasses.replace(op, attrs=attrs, inputs=given, outputs=made))
+    inputs, outputs = ([renamed.get(t, t) for t in ts] for ts in (graph.inputs, graph.outputs))
+    return graph.replace(ops=ops, tensors=tensors, inputs=inputs, outputs=outputs)
 
 
 # --- liveness ------------------------------------------------------------------------------------
@@ -52,11 +53,16 @@ def with_channels(graph: Graph, live: Live) -> Graph:
 
 def live_channels(graph: Graph) -> Live:
     """Which channels of the computed tensors must stay: the least set that the rules allow."""
-    live = {
-        t: np.full((v.shape or (1,))[-1], t in graph.inputs or t in graph.outputs)
-        for t, v in graph.tensors.items()
-        if v.data is None
-    }
+    edges = {*graph.inputs, *graph.outputs}
+    computed = {t: v for t, v in graph.tensors.items() if v.data is None}
+    return grown(
+        graph, {t: np.full((v.shape or (1,))[-1], t in edges) for t, v in computed.items()}
+    )
+
+
+def grown(graph: Graph, seed: Live) -> Live:
+    """The least set of channels that holds `seed` and all that those need."""
+    live = {t: mask.copy() for t, mask in seed.items()}
     links = [link for op in graph.ops for link in _links(graph, op)]
     while True:
         before = sum(int(mask.sum()) for mask in live.values())
@@ -103,12 +109,13 @@ class _Linked:
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class _Pinned:
-    """All channels are live."""
+    """These channels are live: bool [channels], or True for all."""
 
     tensor: TensorId
+    channels: Array | bool = True
 
     def spread(self, live: Live) -> None:
-        live[self.tensor][:] = True
+        live[self.tensor][:] |= self.channels
 
 
 def _links(graph: Graph, op: Op) -> Iterator[_Weighted | _Linked | _Pinned]:
@@ -123,8 +130,13 @@ def _links(graph: Graph, op: Op) -> Iterator[_Weighted | _Linked | _Pinned]:
         yield from (_Pinned(t) for t in (out, *graph.activation_inputs(op)))
         return
     for t, tensor, sources in zip(op.inputs, inputs, channels.sources, strict=False):
-        if t is not None and tensor is not None and tensor.data is None:
+        if t is None or tensor is None:
+            continue
+        if tensor.data is None:
             yield _Pinned(t) if sources is None else _Linked(t, out, sources)
+        elif sources is not None and sources.min() < 0:
+            # A constant between concatenated tensors must not become empty.
+            yield _Pinned(out, sources >= 0)
 
 
 # --- rewriting -----------------------------------------------------------------------------------
@@ -169,10 +181,15 @@ def _constant_cuts(graph: Graph, op: Op, live: Live) -> dict[int, Cut]:
     if not isinstance(channels, Aligned):
         return {}
     return {
-        k: {len(tensor.shape) - 1: np.unique(sources[made])}
+        k: {len(tensor.shape) - 1: _distinct(sources[made])}
         for k, (tensor, sources) in enumerate(zip(inputs, channels.sources, strict=False))
         if tensor is not None and tensor.data is not None and sources is not None
     }
+
+
+def _distinct(sources: Array) -> Array:
+    """The channels among `sources`, each once, in order."""
+    return np.unique(sources[sources >= 0])
 
 
 def take(tensor: Tensor, cut: Cut) -> Tensor:
