@@ -16,6 +16,7 @@ demo: setup ## compile a model, run it on an emulated STM32, compare every byte,
 	@scripts/demo.sh
 
 test: setup ## all quick tests
+	@scripts/tools.sh test
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
 lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers
@@ -23,6 +24,7 @@ lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C 
 	@scripts/lint.sh
 
 bench: setup ## tests that take minutes, and measurements
+	@scripts/tools.sh test
 	@.venv/bin/python -m pytest -m "bench or slow"
 
 format: $(installed) ## format Python and C

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Usage: scripts/tools.sh python|host|firmware|lint...
+# Usage: scripts/tools.sh python|host|firmware|test|lint...
 #
 # Looks for the tools of each group and installs the Debian packages of those that are missing.
 # A tool that came from elsewhere counts as present. Without the right to install, it names the
@@ -27,6 +27,11 @@ has_newlib() {
     has arm-none-eabi-gcc && test -f "$(arm-none-eabi-gcc -print-file-name=libc_nano.a)"
 }
 
+has_clang_sanitizers() {
+    has clang && echo 'int main(void) { return 0; }' |
+        clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
+}
+
 # need PACKAGE TEST...: adds PACKAGE to `missing` when the test fails.
 need() {
     package=$1
@@ -50,13 +55,17 @@ find_missing() {
             need libnewlib-arm-none-eabi has_newlib
             need qemu-system-arm has qemu-system-arm
             ;;
+        test)
+            need clang has clang
+            need libclang-rt-dev has_clang_sanitizers
+            ;;
         lint)
             need clang has clang
             need clang-format has clang-format
             need shellcheck has shellcheck
             ;;
         *)
-            echo "tools: got group $group, want python, host, firmware or lint" >&2
+            echo "tools: got group $group, want python, host, firmware, test or lint" >&2
             exit 2
             ;;
         esac
