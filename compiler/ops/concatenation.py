@@ -104,6 +104,11 @@ class Concatenation(Operator[ConcatenationAttrs]):
         pattern: Access = Rows() if out.rows > 1 and not _by_rows(attrs, out) else Whole()
         return tuple(None if t is None or t.data is not None else pattern for t in inputs)
 
+    def copies(
+        self, attrs: ConcatenationAttrs, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> bool:
+        return len(inputs) == 1
+
     def channels(
         self, attrs: ConcatenationAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> Channels:
