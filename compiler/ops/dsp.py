@@ -96,7 +96,7 @@ def _vector(weights: Array, s: Scaling, bias: Array) -> KernelCall | None:
         "fully_connected_dsp",
         "kernels_dsp/fully_connected.c",
         (
-            ("weights", ConstArray(tile.vector_words(tile.even(c), packed), "weights")),
+            ("weights", ConstArray(tile.vector_words(c, packed), "weights")),
             ("scaling", ConstArray(tile.scaling_words(tile.even(c)).ravel())),
             ("depth", depth),
             ("units", units),

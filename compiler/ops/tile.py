@@ -104,10 +104,11 @@ def pair_words(weights: Array, order: Array, packed: bool = True) -> Array:
 
 def vector_words(c: Channels, packed: bool) -> Array:
     """Words for runtime_c/include/netsuke/vector.h: groups of eight channels, then of two, flat."""
-    depth = c.weights.shape[1]
+    units, depth = c.weights.shape
+    c = even(c)
     flat = np.pad(c.weights, ((0, 0), (0, -depth % 4)))
     words = pair_words(flat, steps(np.array([0]), flat.shape[1]), packed)
-    fours = len(words) // 4 * 4
+    fours = units // 8 * 4
     groups = words[:fours].reshape(-1, 4, words.shape[1]).transpose(0, 2, 1)
     return np.concatenate([groups.ravel(), words[fours:].ravel()])
 

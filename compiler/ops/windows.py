@@ -88,9 +88,9 @@ class Geometry:
     """A convolution as its row kernel sees it.
 
     Usually rows are image rows. Where input and output have height 1, rows are pixels: the image
-    is turned by 90 degrees (`turned`), and only the kernel row `kernel_row` meets the input, all
-    others meet padding, which adds nothing. Where only the output has height 1 (`by_pixel`), the
-    input is given whole, all rows of the window, and each call computes one pixel.
+    is turned by 90 degrees (`turned`), and only the kernel row `kernel_row`, if there is such a
+    row, meets the input, all others meet padding, which adds nothing. Where only the output has
+    height 1 (`by_pixel`), each call is given all rows of the window and computes one pixel.
     """
 
     in_h: int
@@ -132,7 +132,10 @@ class Geometry:
         """[out, kernel_h, kernel_w, in] weights that the row kernel needs of TFLite's."""
         if not self.turned:
             return weights
-        return weights[:, self.kernel_row : self.kernel_row + 1].transpose(0, 2, 1, 3)
+        row = weights[:, self.kernel_row : self.kernel_row + 1]
+        if row.shape[1] == 0:  # all rows meet padding
+            row = np.zeros_like(weights[:, :1])
+        return row.transpose(0, 2, 1, 3)
 
 
 def geometry(a: WindowAttrs, x: Tensor, out: Tensor, kernel: tuple[int, int]) -> Geometry:
@@ -153,7 +156,7 @@ def geometry(a: WindowAttrs, x: Tensor, out: Tensor, kernel: tuple[int, int]) ->
             pad_top=a.pad_left,
             pad_left=0,
             turned=True,
-            kernel_row=a.pad_top // a.dilation_h,
+            kernel_row=kernel[0] if a.pad_top % a.dilation_h else a.pad_top // a.dilation_h,
         )
     return Geometry(
         in_h=x.shape[1],
@@ -182,13 +185,8 @@ def window_fits(graph: Graph, op: Op) -> str | None:
 
 
 def image_rows(graph: Graph, op: Op) -> str | None:
-    """An input of height 1 must give an output of height 1, with a kernel row on the input"""
-    a = op.attrs
-    x, w, *_ = graph.input_tensors(op)
-    assert isinstance(a, WindowAttrs) and x is not None and w is not None
-    if x.shape[1] != 1 or x.shape[2] == 1:
+    """An input of height 1 must give an output of height 1"""
+    x, height = common.input0(graph.input_tensors(op)), graph.output(op).shape[1]
+    if x.shape[1] != 1 or x.shape[2] == 1 or height == 1:
         return None
-    if graph.output(op).shape[1] != 1:
-        return f"height {graph.output(op).shape[1]} from height 1"
-    on_input = a.pad_top % a.dilation_h == 0 and a.pad_top // a.dilation_h < w.shape[1]
-    return None if on_input else "a kernel that meets only padding"
+    return f"height {height} from height 1"

@@ -17,6 +17,7 @@ import numpy as np
 from netsuke.compiler.evaluate import evaluate
 from netsuke.compiler.frontend.reader import check, read_model
 from netsuke.compiler.ir import Array, Graph
+from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.oracle import Oracle
 from tests.support.host import build_host
 from tests.support.tflite_builder import OpSpec, TensorSpec, build_model
@@ -106,11 +107,11 @@ def equals_oracle(case: Case, count: int = VECTORS) -> None:
         np.testing.assert_array_equal(got, want)
 
 
-def c_equals_oracle(cases: Mapping[str, Case], directory: Path) -> None:
+def c_equals_oracle(cases: Mapping[str, Case], directory: Path, isa: Isa = "portable") -> None:
     """Asserts that generated C, under sanitizers, computes what tflite-micro does."""
     graph, oracle = graph_of(cases), Oracle(model_of(cases))
     given = vectors(cases)
-    host = build_host(graph, directory, observed=False)
+    host = build_host(graph, directory, isa=isa, observed=False)
     run = host.run([np.concatenate([v.ravel() for v in inputs]) for inputs in given])
     for inputs, output in zip(given, run.outputs, strict=True):
         want, at = oracle.run(inputs), 0
