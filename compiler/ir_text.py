@@ -7,13 +7,13 @@
     %2 = fully_connected(%0, %1, _) {activation=NONE} @0 : int8[1,1] scale=1.0 zero_point=0 "y"
     return %2
 
-A line is one tensor, or one operator with its outputs; `_` is an absent input, `@n` or `@n/source` the operator's
-place in the model file. Attributes stand by field name; those left out have their default. Scales
-are float32 in the shortest decimals that round-trip. Constants are lists in C order,
-`splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they are
-large, a digest, which says what they are and cannot be read back. `origin=%t[...]` names the
-channels that are left of a tensor, `origin=%t(axes)[...]` the order of its axes as well. `#`
-begins a comment line.
+A line is one tensor, or one operator with its outputs; `_` is an absent input, `@n` or `@n/source`
+the operator's place in the model file. Attributes stand by field name; those left out have their
+default. Scales are float32 in the shortest decimals that round-trip. Constants are lists in C
+order, `splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they
+are large, a digest, which says what they are and cannot be read back. `origin=%t[...]` names the
+channels that are left of a tensor, `origin=%t(axes)[...]` the order of its axes as well. `#` begins
+a comment line.
 """
 
 from __future__ import annotations
