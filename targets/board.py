@@ -37,12 +37,14 @@ class Serial:
     """The USART towards the host.
 
     `layout` is 'v1' (STM32F1, F2, F4, L1) or 'v2' (all later families), the two register maps ST
-    made. `clock_hz` is what feeds it after reset, `clock_enables` are (register address, bit).
+    made. `interrupt` is its number in the NVIC, `clock_hz` what feeds it after reset,
+    `clock_enables` are (register address, bit).
     """
 
     name: str
     base: int
     layout: str
+    interrupt: int
     clock_hz: int
     clock_enables: tuple[tuple[int, int], ...]
     tx: Pin
@@ -72,6 +74,7 @@ class Emulated:
     """The peripherals of an Arm FPGA image. `counter` is 'cmsdk' or 'sse'."""
 
     uart_base: int
+    uart_interrupt: int
     counter: str
     counter_base: int
     milliunits_per_tick: int

@@ -15,10 +15,10 @@ _ALL = 0xFFFFFFFF
 _ARMV8M = ("cortex-m33", "cortex-m55")
 
 # RM0090 section 30.6 (v1), RM0385 section 31.8 (v2): offsets of the USART's registers, and the
-# bits of CR1 that enable USART, transmitter and receiver.
+# bits of CR1 that enable USART, transmitter, receiver and the interrupt of a received byte.
 _USARTS = {
-    "v1": {"status": 0x00, "receive": 0x04, "send": 0x04, "brr": 0x08, "cr1": 0x0C, "on": 0x200C},
-    "v2": {"status": 0x1C, "receive": 0x24, "send": 0x28, "brr": 0x0C, "cr1": 0x00, "on": 0x000D},
+    "v1": {"status": 0x00, "receive": 0x04, "send": 0x04, "brr": 0x08, "cr1": 0x0C, "on": 0x202C},
+    "v2": {"status": 0x1C, "receive": 0x24, "send": 0x28, "brr": 0x0C, "cr1": 0x00, "on": 0x002D},
 }
 _CR3_V2, _OVERRUN_OFF = 0x08, 0x1000  # RM0385 section 31.8.3: CR3, OVRDIS
 
@@ -47,7 +47,7 @@ def port_sources(target: Target) -> tuple[str, ...]:
         return ("host/host.c",)
     board = _board_of(target)
     guard = "limit" if target.core in _ARMV8M else "mpu"
-    arm = ("arm/startup.c", f"arm/guard_{guard}.c")
+    arm = ("arm/startup.c", "arm/interrupt.c", f"arm/guard_{guard}.c")
     if board.emulated:
         counter = f"emulator/counter_{board.emulated.counter}.c"
         return (*arm, "emulator/uart_cmsdk.c", counter)
@@ -92,6 +92,7 @@ def _hex(value: int) -> str:
 def _emulated_defines(emulated: Emulated) -> tuple[Define, ...]:
     return (
         Define("NK_UART_BASE", _hex(emulated.uart_base)),
+        Define("NK_UART_INTERRUPT", f"{emulated.uart_interrupt}u"),
         Define("NK_COUNTER_BASE", _hex(emulated.counter_base)),
         Define("NK_COUNTER_CONTROL", _hex(emulated.counter_control)),
         Define("NK_COUNTER_MILLIUNITS_PER_TICK", f"{emulated.milliunits_per_tick}u"),
@@ -104,6 +105,7 @@ def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[
         Define("NK_USART_STATUS", _hex(serial.base + usart["status"])),
         Define("NK_USART_RECEIVE", _hex(serial.base + usart["receive"])),
         Define("NK_USART_SEND", _hex(serial.base + usart["send"])),
+        Define("NK_USART_INTERRUPT", f"{serial.interrupt}u"),
         Define("NK_EMULATED_COUNTER", _hex(counter.register if counter else 0)),
     )
 

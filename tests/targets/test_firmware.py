@@ -142,7 +142,7 @@ def test_a_bare_part_has_no_serial_line(tmp_path: Path) -> None:
                            "0x40020020u, 0x00000F00u, 0x00000700u",
                            "0x40020020u, 0x0000F000u, 0x00007000u",
                            "0x40020000u, 0x00000030u, 0x00000020u",
-                           "0x4000440Cu, 0u, 0x0000200Cu",
+                           "0x4000440Cu, 0u, 0x0000202Cu",
                            "define NK_USART_STATUS 0x40004400u"]),
         # 64 MHz / 115200 = 555.6; AFRH of port D (0x58020C00): pins 8 and 9.
         ("nucleo_h743zi2", ["0x5800480Cu".replace("5800", "4000") + ", 0xFFFFFFFFu, 0x0000022Cu",

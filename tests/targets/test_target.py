@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import modm_devices
 import pytest
 
 from netsuke.compiler.errors import InputError
@@ -104,6 +107,18 @@ def test_parts_that_share_a_listed_name_share_their_facts() -> None:
         for suffix in ("h6", "t6", "k6", "y6"):
             longer = find_device(short + suffix)
             assert longer is None or (device is not None and longer.memories == device.memories)
+
+
+def test_interrupts_of_serial_lines_are_those_of_the_parts() -> None:
+    """The board files against modm-devices, which takes its vectors from ST's own headers."""
+    for board in load_boards():
+        if board.serial is None:
+            continue
+        folder = Path(modm_devices.__file__).parent / "resources/devices/stm32"
+        texts = [path.read_text() for path in folder.glob(f"{board.part[:7]}*.xml")]
+        text = next(text for text in texts if f"<valid-device>{board.part}" in text)
+        vector = f'<vector position="{board.serial.interrupt}" name="{board.serial.name}"/>'
+        assert vector in text
 
 
 def test_every_board_cites_a_manual_and_is_a_target() -> None:

@@ -76,7 +76,7 @@ __attribute__((noreturn)) void nk_reset(void)
     }
 }
 
-/* No interrupt is ever enabled, so the table ends after the 16 entries of the core. */
+/* No interrupt is ever taken, so the table ends after the 16 entries of the core. */
 __attribute__((section(".nk_vectors"), used)) const nk_vector nk_vectors[16] = {
     {.stack = nk_stack_top},
     {.entry = nk_reset},

@@ -15,6 +15,13 @@ __attribute__((noreturn)) void nk_reset(void);
 
 void nk_stack_bounds(uint8_t **limit, uint8_t **top);
 
+/*
+ * To wait for what a device's interrupt announces, call `watch` once, before the device may raise
+ * it, and `wait` as long as the device does not show it; `wait` may return for no reason.
+ */
+void nk_interrupt_watch(uint32_t number);
+void nk_interrupt_wait(uint32_t number);
+
 /* Given by guard_mpu.c or guard_limit.c. */
 void nk_stack_guard(uint32_t stack_limit);
 

@@ -19,6 +19,7 @@ typedef struct {
 void nk_port_init(void)
 {
     static const register_step steps[] = NK_BOARD_SETUP;
+    nk_interrupt_watch(NK_USART_INTERRUPT);
     for (uint32_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
         uint32_t value = REGISTER(steps[i].address);
         REGISTER(steps[i].address) = (value & ~steps[i].clear) | steps[i].set;
@@ -31,6 +32,7 @@ uint32_t nk_port_read(uint8_t *data, uint32_t capacity)
 {
     (void)capacity;
     while ((REGISTER(NK_USART_STATUS) & STATUS_RECEIVED) == 0u) {
+        nk_interrupt_wait(NK_USART_INTERRUPT);
     }
     data[0] = (uint8_t)REGISTER(NK_USART_RECEIVE);
     return 1;
