@@ -81,7 +81,7 @@ def _case(
     return Case(builtin, inputs, t(y, scale, sums.zero_points[1]), options)
 
 
-def convolution(window: Window, sums: Sums = Sums(), *, depthwise: bool = False) -> Case:  # noqa: B008
+def convolution(window: Window, sums: Sums = Sums(), *, depthwise: bool = False) -> Case:
     """A CONV_2D or a DEPTHWISE_CONV_2D."""
     in_c = window.x[2]
     shape = (1, *window.kernel, window.out_c) if depthwise else (window.out_c, *window.kernel, in_c)
@@ -100,7 +100,12 @@ def convolution(window: Window, sums: Sums = Sums(), *, depthwise: bool = False)
 
 
 def fully_connected(
-    x: tuple[int, ...], depth: int, y: tuple[int, ...], sums: Sums = Sums(), *, keep: bool = False  # noqa: B008
+    x: tuple[int, ...],
+    depth: int,
+    y: tuple[int, ...],
+    sums: Sums = Sums(),
+    *,
+    keep: bool = False,
 ) -> Case:
     """A FULLY_CONNECTED of x [..., depth] to y [..., units]."""
     shapes = (x, (y[-1], depth), y)
