@@ -4,73 +4,72 @@
 #define NETSUKE_COLUMNS_ARMV7EM_H
 
 /* r0 columns, r1 weights, sums of the four channels in r8-r11 */
-#define NK_ROW_PAIR                                                                               \
-    "ldmia.w  r0!, {r2-r5}          \n"                                                           \
-    "ldmia.w  r1!, {r6, r7, r12, lr} \n"                                                          \
-    "smlad    r8, r2, r6, r8        \n"                                                           \
-    "smlad    r9, r3, r7, r9        \n"                                                           \
-    "smlad    r10, r4, r12, r10     \n"                                                           \
+#define NK_ROW_PAIR                                                                                \
+    "ldmia.w  r0!, {r2-r5}          \n"                                                            \
+    "ldmia.w  r1!, {r6, r7, r12, lr} \n"                                                           \
+    "smlad    r8, r2, r6, r8        \n"                                                            \
+    "smlad    r9, r3, r7, r9        \n"                                                            \
+    "smlad    r10, r4, r12, r10     \n"                                                            \
     "smlad    r11, r5, lr, r11      \n"
 
-#define NK_LAST_ROW                                                                               \
-    "ldmia.w  r0!, {r2, r3}         \n"                                                           \
-    "ldmia.w  r1!, {r6, r7}         \n"                                                           \
-    "smlabb   r8, r2, r6, r8        \n"                                                           \
-    "smlabb   r9, r3, r7, r9        \n"                                                           \
-    "smlatt   r10, r2, r6, r10      \n"                                                           \
+#define NK_LAST_ROW                                                                                \
+    "ldmia.w  r0!, {r2, r3}         \n"                                                            \
+    "ldmia.w  r1!, {r6, r7}         \n"                                                            \
+    "smlabb   r8, r2, r6, r8        \n"                                                            \
+    "smlabb   r9, r3, r7, r9        \n"                                                            \
+    "smlatt   r10, r2, r6, r10      \n"                                                            \
     "smlatt   r11, r3, r7, r11      \n"
 
-#define NK_COLUMN_OUT(sum, shift, multiplier, addend, at)                                         \
-    "lsl      " sum ", " sum ", #1  \n"                                                           \
-    "smmlar   " sum ", " sum ", " multiplier ", " addend " \n"                                    \
-    "asr      " sum ", " sum ", " shift " \n"                                                     \
-    "ssat     " sum ", #8, " sum "  \n"                                                           \
+#define NK_COLUMN_OUT(sum, shift, multiplier, addend, at)                                          \
+    "lsl      " sum ", " sum ", #1  \n"                                                            \
+    "smmlar   " sum ", " sum ", " multiplier ", " addend " \n"                                     \
+    "asr      " sum ", " sum ", " shift " \n"                                                      \
+    "ssat     " sum ", #8, " sum "  \n"                                                            \
     "strb     " sum ", " at "       \n"
 
-#define NK_COLUMN_OUT_SIGNED(sum, shift, multiplier, addend, at)                                  \
-    "add      lr, " addend ", " sum ", asr #31 \n"                                                \
-    NK_COLUMN_OUT(sum, shift, multiplier, "lr", at)
+#define NK_COLUMN_OUT_SIGNED(sum, shift, multiplier, addend, at)                                   \
+    "add      lr, " addend ", " sum ", asr #31 \n" NK_COLUMN_OUT(sum, shift, multiplier, "lr", at)
 
 /*
  * Stack: entry, table, skip, stride, end, out, r4-r11, return; then the arguments end, skip,
  * kernel_w. Columns are entered so that kernel_w of the seven are left.
  */
-#define NK_COLUMNS(name, COLUMN, column_bytes, OUT)                                               \
-    NK_NAKED void name(const uint32_t *x NK_UNUSED, const uint32_t *table NK_UNUSED,              \
-                       int8_t *out NK_UNUSED, int32_t stride NK_UNUSED,                           \
-                       const int8_t *end NK_UNUSED, int32_t skip NK_UNUSED,                       \
-                       int32_t kernel_w NK_UNUSED)                                                \
-    {                                                                                             \
-        __asm__("push     {r4-r11, lr}          \n"                                               \
-                "sub      sp, sp, #24           \n"                                               \
-                "ldr      r4, [sp, #68]         \n"                                               \
-                "adr.w    r5, 3f                \n"                                               \
-                "mov      r6, #" column_bytes " \n"                                               \
-                "mls      r5, r4, r6, r5        \n"                                               \
-                "orr      r5, r5, #1            \n"                                               \
-                "strd     r5, r1, [sp]          \n"                                               \
-                "ldrd     r5, r6, [sp, #60]     \n"                                               \
-                "strd     r6, r3, [sp, #8]      \n"                                               \
-                "strd     r5, r2, [sp, #16]     \n"                                               \
-                "1:                             \n"                                               \
-                "ldmia    r1!, {r8-r11}         \n"                                               \
-                "ldr      pc, [sp]              \n" COLUMN COLUMN COLUMN COLUMN COLUMN COLUMN     \
-                    COLUMN                                                                        \
-                "3:                             \n"                                               \
-                "ldr      r12, [sp, #20]        \n"                                               \
-                "ldmia    r1!, {r2-r7}          \n" OUT("r8", "r2", "r3", "r4", "[r12]")          \
-                    OUT("r9", "r5", "r6", "r7", "[r12, #1]")                                      \
-                "ldmia    r1, {r2-r7}           \n" OUT("r10", "r2", "r3", "r4", "[r12, #2]")     \
-                    OUT("r11", "r5", "r6", "r7", "[r12, #3]")                                     \
-                "ldrd     r1, r2, [sp, #4]      \n"                                               \
-                "ldrd     r3, r4, [sp, #12]     \n"                                               \
-                "add      r0, r0, r2            \n"                                               \
-                "add      r12, r12, r3          \n"                                               \
-                "str      r12, [sp, #20]        \n"                                               \
-                "cmp      r12, r4               \n"                                               \
-                "bne      1b                    \n"                                               \
-                "add      sp, sp, #24           \n"                                               \
-                "pop      {r4-r11, pc}          \n");                                             \
+#define NK_COLUMNS(name, COLUMN, column_bytes, OUT)                                                \
+    NK_NAKED void name(const uint32_t *x NK_UNUSED, const uint32_t *table NK_UNUSED,               \
+                       int8_t *out NK_UNUSED, int32_t stride NK_UNUSED,                            \
+                       const int8_t *end NK_UNUSED, int32_t skip NK_UNUSED,                        \
+                       int32_t kernel_w NK_UNUSED)                                                 \
+    {                                                                                              \
+        __asm__(                                                                                   \
+            "push     {r4-r11, lr}          \n"                                                    \
+            "sub      sp, sp, #24           \n"                                                    \
+            "ldr      r4, [sp, #68]         \n"                                                    \
+            "adr.w    r5, 3f                \n"                                                    \
+            "mov      r6, #" column_bytes " \n"                                                    \
+            "mls      r5, r4, r6, r5        \n"                                                    \
+            "orr      r5, r5, #1            \n"                                                    \
+            "strd     r5, r1, [sp]          \n"                                                    \
+            "ldrd     r5, r6, [sp, #60]     \n"                                                    \
+            "strd     r6, r3, [sp, #8]      \n"                                                    \
+            "strd     r5, r2, [sp, #16]     \n"                                                    \
+            "1:                             \n"                                                    \
+            "ldmia    r1!, {r8-r11}         \n"                                                    \
+            "ldr      pc, [sp]              \n" COLUMN COLUMN COLUMN COLUMN COLUMN COLUMN COLUMN   \
+            "3:                             \n"                                                    \
+            "ldr      r12, [sp, #20]        \n"                                                    \
+            "ldmia    r1!, {r2-r7}          \n" OUT("r8", "r2", "r3", "r4", "[r12]")               \
+                OUT("r9", "r5", "r6", "r7", "[r12, #1]") "ldmia    r1, {r2-r7}           \n" OUT(  \
+                    "r10", "r2", "r3", "r4", "[r12, #2]")                                          \
+                    OUT("r11", "r5", "r6", "r7",                                                   \
+                        "[r12, #3]") "ldrd     r1, r2, [sp, #4]      \n"                           \
+                                     "ldrd     r3, r4, [sp, #12]     \n"                           \
+                                     "add      r0, r0, r2            \n"                           \
+                                     "add      r12, r12, r3          \n"                           \
+                                     "str      r12, [sp, #20]        \n"                           \
+                                     "cmp      r12, r4               \n"                           \
+                                     "bne      1b                    \n"                           \
+                                     "add      sp, sp, #24           \n"                           \
+                                     "pop      {r4-r11, pc}          \n");                         \
     }
 
 #define NK_COLUMN_1 NK_LAST_ROW
@@ -81,8 +80,8 @@
 #define NK_COLUMN_6 NK_ROW_PAIR NK_ROW_PAIR NK_ROW_PAIR
 #define NK_COLUMN_7 NK_ROW_PAIR NK_ROW_PAIR NK_ROW_PAIR NK_LAST_ROW
 
-#define NK_BOTH_COLUMNS(kernel_h, COLUMN, column_bytes)                                           \
-    NK_COLUMNS(nk_columns_##kernel_h, COLUMN, column_bytes, NK_COLUMN_OUT)                        \
+#define NK_BOTH_COLUMNS(kernel_h, COLUMN, column_bytes)                                            \
+    NK_COLUMNS(nk_columns_##kernel_h, COLUMN, column_bytes, NK_COLUMN_OUT)                         \
     NK_COLUMNS(nk_columns_##kernel_h##_signed, COLUMN, column_bytes, NK_COLUMN_OUT_SIGNED)
 
 NK_BOTH_COLUMNS(1, NK_COLUMN_1, "24")

@@ -21,8 +21,8 @@ static inline void nk_column_sums(const uint32_t *x, const uint32_t *w, int32_t 
 }
 
 static inline void nk_columns_any(const uint32_t *x, const uint32_t *table, int8_t *out,
-                                  int32_t stride, const int8_t *end, int32_t skip,
-                                  int32_t kernel_w, int32_t kernel_h, int32_t sign)
+                                  int32_t stride, const int8_t *end, int32_t skip, int32_t kernel_w,
+                                  int32_t kernel_h, int32_t sign)
 {
     const int32_t   words = 2 * kernel_h;
     const uint32_t *scaling = table + 4 + kernel_w * words;
@@ -37,20 +37,20 @@ static inline void nk_columns_any(const uint32_t *x, const uint32_t *table, int8
         for (int32_t c = 0; c < 4; c++) {
             const uint32_t *s = scaling + 3 * c;
 
-            out[c] = nk_scale_doubled((int32_t)(sums[c] << 1), s[0], (int32_t)s[1], (int32_t)s[2],
-                                      sign);
+            out[c] =
+                nk_scale_doubled((int32_t)(sums[c] << 1), s[0], (int32_t)s[1], (int32_t)s[2], sign);
         }
     }
 }
 
-#define NK_COLUMNS(name, kernel_h, sign)                                                          \
-    NK_SHARED void name(const uint32_t *x, const uint32_t *table, int8_t *out, int32_t stride,    \
-                        const int8_t *end, int32_t skip, int32_t kernel_w)                        \
-    {                                                                                             \
-        nk_columns_any(x, table, out, stride, end, skip, kernel_w, kernel_h, sign);               \
+#define NK_COLUMNS(name, kernel_h, sign)                                                           \
+    NK_SHARED void name(const uint32_t *x, const uint32_t *table, int8_t *out, int32_t stride,     \
+                        const int8_t *end, int32_t skip, int32_t kernel_w)                         \
+    {                                                                                              \
+        nk_columns_any(x, table, out, stride, end, skip, kernel_w, kernel_h, sign);                \
     }
-#define NK_BOTH_COLUMNS(kernel_h)                                                                 \
-    NK_COLUMNS(nk_columns_##kernel_h, kernel_h, 0)                                                \
+#define NK_BOTH_COLUMNS(kernel_h)                                                                  \
+    NK_COLUMNS(nk_columns_##kernel_h, kernel_h, 0)                                                 \
     NK_COLUMNS(nk_columns_##kernel_h##_signed, kernel_h, -1)
 
 NK_BOTH_COLUMNS(1)

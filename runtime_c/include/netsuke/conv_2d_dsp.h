@@ -16,8 +16,8 @@ typedef struct nk_conv_2d_dsp {
 
 /*
  * One output row, as nk_conv_2d_row computes it. scratch: four windows as pairs, eight bytes;
- * where windows reach over an edge, kernel_h aligned pointers and the input under four windows. A pointwise convolution may write its output over its input if
- * out_c <= in_c.
+ * where windows reach over an edge, kernel_h aligned pointers and the input under four windows. A
+ * pointwise convolution may write its output over its input if out_c <= in_c.
  */
 NK_KERNEL void nk_conv_2d_dsp_row(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,
                                   void *scratch);

@@ -5,13 +5,14 @@
 #include "netsuke/kernel.h"
 
 typedef struct nk_depthwise_conv_2d {
-    const int8_t  *weights; /* [kernel_h][kernel_w][in_c * multiplier] */
-    const int32_t *scaling; /* [in_c * multiplier][2]: bias with the input's zero point, multiplier */
-    const int8_t  *shift;   /* [in_c * multiplier] */
-    int32_t        in_w, in_c, in_zero_point;
-    int32_t        kernel_h, kernel_w, stride_w, dilation_w, pad_left;
-    int32_t        out_w, multiplier, out_zero_point;
-    int32_t        low, high; /* the range of the fused activation */
+    const int8_t *weights; /* [kernel_h][kernel_w][in_c * multiplier] */
+    const int32_t
+        *scaling;        /* [in_c * multiplier][2]: bias with the input's zero point, multiplier */
+    const int8_t *shift; /* [in_c * multiplier] */
+    int32_t       in_w, in_c, in_zero_point;
+    int32_t       kernel_h, kernel_w, stride_w, dilation_w, pad_left;
+    int32_t       out_w, multiplier, out_zero_point;
+    int32_t       low, high; /* the range of the fused activation */
 } nk_depthwise_conv_2d;
 
 /*

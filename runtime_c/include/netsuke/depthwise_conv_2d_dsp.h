@@ -20,10 +20,10 @@ typedef struct nk_depthwise_conv_2d_dsp {
  * the row, 2 * kernel_h words each, and the table of netsuke/columns.h, 16 words and the columns of
  * a window.
  */
-#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                        \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                     \
-        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch);  \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                              \
+#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                      \
+        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch);   \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                               \
         const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch);
 
 NK_DEPTHWISE_CONV_2D_DSP(1)

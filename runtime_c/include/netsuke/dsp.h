@@ -16,6 +16,9 @@
 #define NK_SHARED static __attribute__((noinline, unused))
 #define NK_UNUSED __attribute__((unused))
 
+/* Functions whose arguments choose a function: inlined, so that no call is indirect. */
+#define NK_ALWAYS_INLINE static inline __attribute__((always_inline))
+
 /*
  * Functions in assembly. Callers must not be compiled with knowledge of their insides (noipa),
  * since a compiler sees neither the registers nor the memory that assembly uses.
@@ -91,9 +94,9 @@ static inline uint32_t nk_smlad(uint32_t a, uint32_t b, uint32_t sum)
 }
 
 /*
- * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the output's
- * zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero, as TFLite
- * does, 0 where such outputs are clamped anyway.
+ * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the
+ * output's zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero,
+ * as TFLite does, 0 where such outputs are clamped anyway.
  *
  * floor((x + 2^30) / 2^31), then the same with 2^shift, are one floor of a sum: SMMLAR's addend
  * carries the second half and the zero point.

@@ -8,7 +8,8 @@ static inline int8_t nk_tile_out(int32_t twice, uint32_t word, int32_t multiplie
 {
     const uint32_t shift = word & 0xFFu;
 
-    return nk_scale_doubled(twice, shift, multiplier, (int32_t)((uint32_t)zero << shift) >> 1, sign);
+    return nk_scale_doubled(twice, shift, multiplier, (int32_t)((uint32_t)zero << shift) >> 1,
+                            sign);
 }
 
 /* One pixel, one pair of channels. */
@@ -28,16 +29,15 @@ static inline void nk_tile_pixel(const uint32_t *x, int32_t pixels, const uint32
     out[1] = nk_tile_out((int32_t)(s - a) >> 7, word_b, scaling[3], zero, sign);
 }
 
-#define NK_TILE(name, pixels, sign)                                                               \
-    NK_SHARED void name(const uint32_t *x, const uint32_t *w, const int32_t *scaling,             \
-                        int8_t *out, int32_t stride, const int32_t *scaling_end, int32_t zero,    \
-                        int32_t pairs)                                                            \
-    {                                                                                             \
-        for (; scaling != scaling_end; scaling += 4, w += pairs, out += 2) {                      \
-            for (int32_t i = 0; i < pixels; i++) {                                                \
-                nk_tile_pixel(x + i, pixels, w, scaling, out + i * stride, zero, pairs, sign);    \
-            }                                                                                     \
-        }                                                                                         \
+#define NK_TILE(name, pixels, sign)                                                                \
+    NK_SHARED void name(const uint32_t *x, const uint32_t *w, const int32_t *scaling, int8_t *out, \
+                        int32_t stride, const int32_t *scaling_end, int32_t zero, int32_t pairs)   \
+    {                                                                                              \
+        for (; scaling != scaling_end; scaling += 4, w += pairs, out += 2) {                       \
+            for (int32_t i = 0; i < pixels; i++) {                                                 \
+                nk_tile_pixel(x + i, pixels, w, scaling, out + i * stride, zero, pairs, sign);     \
+            }                                                                                      \
+        }                                                                                          \
     }
 
 NK_TILE(nk_tile_4, 4, 0)
@@ -47,8 +47,8 @@ NK_TILE(nk_tile_4_signed, 4, -1)
 NK_TILE(nk_tile_2_signed, 2, -1)
 NK_TILE(nk_tile_1_signed, 1, -1)
 
-NK_SHARED uint32_t *nk_expand_4(const int8_t *const *rows, int32_t n, int32_t offset,
-                                int32_t step, int32_t run, uint32_t *to)
+NK_SHARED uint32_t *nk_expand_4(const int8_t *const *rows, int32_t n, int32_t offset, int32_t step,
+                                int32_t run, uint32_t *to)
 {
     return nk_expand_c(4, rows, n, offset, step, run, to);
 }

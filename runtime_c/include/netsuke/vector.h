@@ -3,7 +3,8 @@
  * Sums of products of one vector with many channels: the core of FULLY_CONNECTED on Armv7E-M.
  *
  * As netsuke/tile.h, but inputs are read as bytes, four at a time, and eight channels at once.
- * Weights are [groups][depth / 4][2][channels / 2] words: for steps 0 2, then for steps 1 3 of four.
+ * Weights are [groups][depth / 4][2][channels / 2] words: for steps 0 2, then for steps 1 3 of
+ * four.
  *
  * Where |B| may reach 2^23, weights are _wide: the four bytes of a word are a0 b0 a1 b1, all are
  * unpacked, and sums only have to stay below 2^30.

@@ -33,17 +33,17 @@ static inline void nk_vector_pair(const int8_t *x, const uint32_t *w, const int3
                            sign);
 }
 
-#define NK_VECTOR(name, channels, wide, sign)                                                     \
-    NK_SHARED const uint32_t *name(const int8_t *x, const uint32_t *w, const int32_t *scaling,    \
-                                   int8_t *out, const int32_t *scaling_end, int32_t zero,         \
-                                   int32_t depth)                                                 \
-    {                                                                                             \
-        for (; scaling != scaling_end; w += depth / 2 * (channels) / 2) {                         \
-            for (int32_t i = 0; i < (channels) / 2; i++, scaling += 4, out += 2) {                \
-                nk_vector_pair(x, w + i, scaling, out, zero, depth, (channels) / 2, wide, sign);  \
-            }                                                                                     \
-        }                                                                                         \
-        return w;                                                                                 \
+#define NK_VECTOR(name, channels, wide, sign)                                                      \
+    NK_SHARED const uint32_t *name(const int8_t *x, const uint32_t *w, const int32_t *scaling,     \
+                                   int8_t *out, const int32_t *scaling_end, int32_t zero,          \
+                                   int32_t depth)                                                  \
+    {                                                                                              \
+        for (; scaling != scaling_end; w += depth / 2 * (channels) / 2) {                          \
+            for (int32_t i = 0; i < (channels) / 2; i++, scaling += 4, out += 2) {                 \
+                nk_vector_pair(x, w + i, scaling, out, zero, depth, (channels) / 2, wide, sign);   \
+            }                                                                                      \
+        }                                                                                          \
+        return w;                                                                                  \
     }
 
 NK_VECTOR(nk_vector_8, 8, 0, 0)

@@ -4,8 +4,8 @@
 #include "netsuke/requantize.h"
 
 /* sum of weight * input over one window whose first column is `left` */
-static inline uint32_t nk_conv_2d_sum(const nk_conv_2d *p, const int8_t *const *in,
-                                      const int8_t *w, int32_t left)
+static inline uint32_t nk_conv_2d_sum(const nk_conv_2d *p, const int8_t *const *in, const int8_t *w,
+                                      int32_t left)
 {
     uint32_t sum = 0;
 

@@ -3,11 +3,6 @@
 
 #include "netsuke/tile.h"
 
-/* Four, two and one pixel at a time. */
-typedef struct nk_tiles {
-    nk_tile *of[3];
-} nk_tiles;
-
 /* n columns of a row from column x on, those outside it as zero points; returns their end */
 NK_SHARED int8_t *nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row, int32_t x,
                                       int32_t n, int8_t *to)
@@ -23,9 +18,8 @@ NK_SHARED int8_t *nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row
  * The windows of `pixels` output pixels from `x` on, as pairs. Where they reach over an edge, their
  * columns are copied first: `edge` holds kernel_h pointers to rows, then these rows.
  */
-static inline void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                         int32_t x, int32_t pixels, uint32_t *pairs,
-                                         const int8_t **edge)
+NK_SHARED void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *const *in, int32_t x,
+                                     int32_t pixels, uint32_t *pairs, const int8_t **edge)
 {
     const int32_t adjacent = p->dilation_w == 1 ? p->kernel_w : 1;
     const int32_t step = p->stride_w * p->in_c;
@@ -49,8 +43,8 @@ static inline void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *
 }
 
 /* Some pixels: channels in twos, and the last one alone if their number is odd. */
-static inline void nk_conv_2d_dsp_pixels(const nk_conv_2d_dsp *p, nk_tile *tile, int32_t pixels,
-                                         const uint32_t *x, int8_t *out, int8_t *last)
+NK_ALWAYS_INLINE void nk_conv_2d_dsp_pixels(const nk_conv_2d_dsp *p, nk_tile *tile, int32_t pixels,
+                                            const uint32_t *x, int8_t *out, int8_t *last)
 {
     const int32_t  even = p->out_c & ~1;
     const int32_t *end = p->scaling + 2 * even;
@@ -75,37 +69,34 @@ static inline const int8_t **nk_align_pointers(int8_t *at)
     return (const int8_t **)(((uintptr_t)at + mask) & ~mask);
 }
 
-static inline void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,
-                                      void *scratch, nk_tiles tiles)
+/* As many times `pixels` pixels as there are left from x on; returns the first that remains. */
+NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int8_t *const *in,
+                                              int8_t *out, void *scratch, int32_t x, int32_t pixels,
+                                              nk_tile *tile)
 {
     uint32_t      *pairs = scratch;
     int8_t        *last = (int8_t *)(pairs + 4 * p->pairs);
     const int8_t **edge = nk_align_pointers(last + 8);
-    int32_t        x = 0;
 
-    for (int32_t size = 0, pixels = 4; size < 3; size++, pixels /= 2) {
-        for (; x + pixels <= p->out_w; x += pixels) {
-            nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
-            nk_conv_2d_dsp_pixels(p, tiles.of[size], pixels, pairs, out + x * p->out_c, last);
-        }
+    for (; x + pixels <= p->out_w; x += pixels) {
+        nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
+        nk_conv_2d_dsp_pixels(p, tile, pixels, pairs, out + x * p->out_c, last);
     }
-    if (p->low > -128 || p->high < 127) {
-        nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);
+    return x;
+}
+
+#define NK_CONV_2D_DSP(suffix)                                                                     \
+    NK_KERNEL void nk_conv_2d_dsp##suffix##_row(const nk_conv_2d_dsp *p, const int8_t *const *in,  \
+                                                int8_t *out, void *scratch)                        \
+    {                                                                                              \
+        int32_t x = nk_conv_2d_dsp_tiles(p, in, out, scratch, 0, 4, nk_tile_4##suffix);            \
+                                                                                                   \
+        x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 2, nk_tile_2##suffix);                    \
+        nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 1, nk_tile_1##suffix);                        \
+        if (p->low > -128 || p->high < 127) {                                                      \
+            nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);                           \
+        }                                                                                          \
     }
-}
 
-NK_KERNEL void nk_conv_2d_dsp_row(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,
-                                  void *scratch)
-{
-    const nk_tiles tiles = {{nk_tile_4, nk_tile_2, nk_tile_1}};
-
-    nk_conv_2d_dsp_any(p, in, out, scratch, tiles);
-}
-
-NK_KERNEL void nk_conv_2d_dsp_signed_row(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                         int8_t *out, void *scratch)
-{
-    const nk_tiles tiles = {{nk_tile_4_signed, nk_tile_2_signed, nk_tile_1_signed}};
-
-    nk_conv_2d_dsp_any(p, in, out, scratch, tiles);
-}
+NK_CONV_2D_DSP()
+NK_CONV_2D_DSP(_signed)

@@ -29,10 +29,10 @@ static inline void nk_columns_read(const int8_t *const *in, int32_t c, int32_t n
     }
 }
 
-static inline void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_dsp *p,
-                                                const int8_t *const *in, int8_t *out,
-                                                void *scratch, int32_t kernel_h,
-                                                nk_columns *columns)
+NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_dsp *p,
+                                                   const int8_t *const *in, int8_t *out,
+                                                   void *scratch, int32_t kernel_h,
+                                                   nk_columns *columns)
 {
     const int32_t words = 2 * kernel_h;
     const int32_t width = (p->out_w - 1) * p->stride_w + p->kernel_w;
@@ -58,17 +58,17 @@ static inline void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_dsp *
 }
 
 #undef NK_DEPTHWISE_CONV_2D_DSP
-#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                        \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                     \
-        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)   \
-    {                                                                                             \
-        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h, nk_columns_##kernel_h);       \
-    }                                                                                             \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                              \
-        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)   \
-    {                                                                                             \
-        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h,                               \
-                                     nk_columns_##kernel_h##_signed);                             \
+#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                      \
+        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)    \
+    {                                                                                              \
+        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h, nk_columns_##kernel_h);        \
+    }                                                                                              \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                               \
+        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)    \
+    {                                                                                              \
+        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h,                                \
+                                     nk_columns_##kernel_h##_signed);                              \
     }
 
 NK_DEPTHWISE_CONV_2D_DSP(1)

@@ -4,9 +4,9 @@
 #include "netsuke/vector.h"
 
 /* Units in eights, then in twos, and the last one alone if their number is odd. */
-static inline void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p,
-                                              const int8_t *const *in, int8_t *out, void *scratch,
-                                              nk_vector *eight, nk_vector *two)
+NK_ALWAYS_INLINE void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p,
+                                                 const int8_t *const *in, int8_t *out,
+                                                 void *scratch, nk_vector *eight, nk_vector *two)
 {
     const int32_t   depth = (p->depth + 3) & ~3, zero = 2 * p->out_zero_point + 1;
     const int32_t   eights = p->units & ~7, twos = p->units & ~1;
@@ -36,10 +36,10 @@ static inline void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p,
     }
 }
 
-#define NK_FULLY_CONNECTED_DSP(suffix)                                                            \
-    NK_KERNEL void nk_fully_connected_dsp##suffix##_row(                                          \
-        const nk_fully_connected_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)     \
-    {                                                                                             \
+#define NK_FULLY_CONNECTED_DSP(suffix)                                                             \
+    NK_KERNEL void nk_fully_connected_dsp##suffix##_row(                                           \
+        const nk_fully_connected_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)      \
+    {                                                                                              \
         nk_fully_connected_dsp_any(p, in, out, scratch, nk_vector_8##suffix, nk_vector_2##suffix); \
     }
 

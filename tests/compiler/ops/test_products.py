@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random layers of sums of products: portable and DSP kernels equal tflite-micro, here and emulated.
+"""Random layers of sums of products: portable and DSP kernels equal tflite-micro, also emulated.
 
 The layers are drawn from fixed seeds, so a failure names one that can be looked at alone.
 """
