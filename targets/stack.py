@@ -19,7 +19,10 @@ LIBRARY_FRAME_BYTES = 32
 """Assumed for functions of the C library, of which GCC knows no frame (memcpy and memset of newlib
 push at most 8 registers)."""
 
-_NODE = re.compile(r'node: \{ title: "([^"]+)" label: "[^"]*?(?:\\n(\d+) bytes \((\w+)[^"]*)?"')
+ASSEMBLY_FRAME_BYTES = 64
+"""At most pushed by the kernels written in assembly (*_armv7em.h), of which GCC says 0."""
+
+_NODE = re.compile(r'node: \{ title: "([^"]+)" label: "([^"]*?)(?:\\n(\d+) bytes \((\w+)[^"]*)?"')
 _EDGE = re.compile(r'edge: \{ sourcename: "([^"]+)" targetname: "([^"]+)"')
 
 
@@ -45,8 +48,9 @@ def stack_bytes(call_graphs: Iterable[Path], function: str) -> int | None:
 
 
 def _read(graph: nx.DiGraph[str], text: str) -> None:
-    for title, frame, kind in _NODE.findall(text):
+    for title, place, frame, kind in _NODE.findall(text):
         graph.add_node(title)
         if frame:
-            graph.nodes[title].update(frame=int(frame), kind=kind)
+            least = ASSEMBLY_FRAME_BYTES if "_armv7em.h:" in place else 0
+            graph.nodes[title].update(frame=max(int(frame), least), kind=kind)
     graph.add_edges_from(_EDGE.findall(text))
