@@ -13,6 +13,7 @@ from heapq import heapify, heappop, heappush
 
 from netsuke.memory_planner.bounds import alive_sets, sections
 from netsuke.memory_planner.greedy import Budget, best_of_orders, crowding
+from netsuke.memory_planner.pairs import search_pairs
 from netsuke.memory_planner.relation import Relation, loosen, restrict
 from netsuke.memory_planner.search import Answer, Search
 
@@ -39,15 +40,39 @@ def improve(relation: Relation, offsets: Sequence[int], floor_bytes: int, budget
     best = Found(tuple(offsets), bound)
     if relation.height(offsets) <= max(floor_bytes, bound):
         return best
+    best = _by_stretches(relation, best, floor_bytes, budget)
+    return _settle(relation, best, floor_bytes, budget)
+
+
+def _settle(relation: Relation, best: Found, floor_bytes: int, budget: Budget) -> Found:
+    """Searches for lower placements and higher bounds with what the distances allow.
+
+    The search by rising offsets proves nothing about negative distances, only about the problem
+    without them; what it leaves open is for the search over pairs.
+    """
     loose = loosen(relation)
-    best = _by_stretches(loose, best, floor_bytes, budget)
     if loose is relation:
         return _climb(relation, best, floor_bytes, budget)
-    # A search proves nothing about negative distances, only about the problem without them.
-    half = budget.lend(budget.steps // 2)
-    proven = _climb(loose, best, floor_bytes, half).bound_bytes
-    budget.take_back(half)
-    return _climb(relation, Found(best.offsets, proven), floor_bytes, budget)
+    third = budget.lend(budget.steps // 3)
+    bound = _climb(loose, best, floor_bytes, third).bound_bytes
+    budget.take_back(third)
+    third = budget.lend(budget.steps // 2)
+    best = _climb(relation, Found(best.offsets, bound), floor_bytes, third)
+    budget.take_back(third)
+    return _lower(relation, best, floor_bytes, budget)
+
+
+def _lower(relation: Relation, best: Found, floor_bytes: int, budget: Budget) -> Found:
+    """Asks for one byte less, until the search over pairs refutes it."""
+    offsets = best.offsets
+    while (height := relation.height(offsets)) > max(floor_bytes, best.bound_bytes):
+        answer, found = search_pairs(relation, height - 1, budget)
+        if answer is Answer.NONE:
+            return Found(offsets, height)
+        if answer is Answer.OUT_OF_BUDGET:
+            break
+        offsets = tuple(found)
+    return Found(offsets, best.bound_bytes)
 
 
 def _by_stretches(relation: Relation, best: Found, floor_bytes: int, budget: Budget) -> Found:
@@ -63,7 +88,7 @@ def _by_stretches(relation: Relation, best: Found, floor_bytes: int, budget: Bud
             share = budget.lend(_STEPS_PER_STRETCH)
             first_fit = Found(tuple(best_of_orders(part, goal, share)), 0)
             if part.height(first_fit.offsets) > goal:
-                bound = max(bound, _climb(part, first_fit, goal, share).bound_bytes)
+                bound = max(bound, _settle(part, first_fit, goal, share).bound_bytes)
             budget.take_back(share)
     return Found(best.offsets, bound)
 

@@ -9,7 +9,7 @@ next buffer meets nothing unplaced and so cannot be the cause. What falls apart 
 searched part by part.
 
 An output that may start above its input (negative distance) is held to start at or below it
-here; then a search that ends without success proves nothing.
+here; then a search that ends without success proves nothing (pairs.py does).
 """
 
 from __future__ import annotations
