@@ -18,6 +18,27 @@
     "smlad    r6, r2, r4, r6        \n"                                                            \
     "smlad    r10, r3, r4, r10      \n"
 
+/* Of one pixel, two steps are loaded at once. */
+#define NK_TWO_STEPS_1                                                                             \
+    "ldmia.w  r0!, {r4, r5}         \n"                                                            \
+    "ldmia.w  r1!, {r2, r7}         \n"                                                            \
+    "sxtb16   r3, r2                \n"                                                            \
+    "smlad    r6, r2, r4, r6        \n"                                                            \
+    "smlad    r10, r3, r4, r10      \n"                                                            \
+    "sxtb16   r3, r7                \n"                                                            \
+    "smlad    r6, r7, r5, r6        \n"                                                            \
+    "smlad    r10, r3, r5, r10      \n"
+
+/* If the number of pairs is odd, one step goes before. */
+#define NK_BEFORE_1                                                                                \
+    "ldr      r2, [sp, #68]         \n"                                                            \
+    "sub      r2, r2, r0            \n"                                                            \
+    "lsls     r2, r2, #29           \n"                                                            \
+    "bpl      4f                    \n" NK_STEP_1 "4:                             \n"
+
+#define NK_EIGHT(STEP) STEP STEP STEP STEP STEP STEP STEP STEP
+#define NK_FOUR(STEPS) STEPS STEPS STEPS STEPS
+
 #define NK_STEP_2                                                                                  \
     "ldr.w    r2, [r1], #4          \n"                                                            \
     "ldmia.w  r0!, {r4, r5}         \n"                                                            \
@@ -71,7 +92,7 @@
     "lsl      r2, r2, r0            \n"                                                            \
     "asr      r2, r2, #1            \n"
 
-#define NK_TILE(name, STEP, step_bytes, pair_shift, COPY, SUBTRACT, OUTS_A, OUTS_B)                \
+#define NK_TILE(name, STEPS, step_bytes, together, pair_shift, BEGIN, SUBTRACT, OUTS_A, OUTS_B)    \
     NK_NAKED void name(const uint32_t *x NK_UNUSED, const uint32_t *w NK_UNUSED,                   \
                        const int32_t *scaling NK_UNUSED, int8_t *out NK_UNUSED,                    \
                        int32_t stride NK_UNUSED, const int32_t *scaling_end NK_UNUSED,             \
@@ -83,6 +104,7 @@
                 "ands     r5, r4, #7            \n"                                                \
                 "it       eq                    \n"                                                \
                 "moveq    r5, #8                \n"                                                \
+                "bic      r5, r5, #" together " - 1 \n"                                            \
                 "add      r4, r0, r4, lsl #" pair_shift " \n"                                      \
                 "str      r4, [sp, #68]         \n"                                                \
                 "adr.w    r6, 3f                \n"                                                \
@@ -97,9 +119,8 @@
                 "ldrd     r0, r1, [sp, #4]      \n"                                                \
                 "asr      r10, r10, #8          \n"                                                \
                 "bic      r6, r6, #255          \n"                                                \
-                "add      r6, r6, r10           \n" COPY "ldr      pc, [sp, #0]          \n"       \
-                "2:                             \n" STEP STEP STEP STEP STEP STEP STEP STEP        \
-                "3:                             \n"                                                \
+                "add      r6, r6, r10           \n" BEGIN "ldr      pc, [sp, #0]          \n"      \
+                "2:                             \n" STEPS "3:                             \n"      \
                 "ldr      r2, [sp, #68]         \n"                                                \
                 "cmp      r0, r2                \n"                                                \
                 "bne      2b                    \n"                                                \
@@ -121,7 +142,6 @@
                 "pop      {r4-r11, pc}          \n");                                              \
     }
 
-#define NK_COPY_1
 #define NK_COPY_2                                                                                  \
     "mov      r7, r6                \n"                                                            \
     "mov      r11, r10              \n"
@@ -137,13 +157,13 @@
 #define NK_SUBTRACT_4 NK_SUBTRACT_2 NK_LESS("r8", "r12") NK_LESS("r9", "lr")
 
 #define NK_TILES(suffix, OUT)                                                                      \
-    NK_TILE(nk_tile_4##suffix, NK_STEP_4, "48", "4", NK_COPY_4, NK_SUBTRACT_4,                     \
+    NK_TILE(nk_tile_4##suffix, NK_EIGHT(NK_STEP_4), "48", "1", "4", NK_COPY_4, NK_SUBTRACT_4,      \
             NK_OUTS_4(OUT, NK_TWICE, "r10", "r11", "r12", "lr"),                                   \
             NK_OUTS_4(OUT, NK_128TH, "r6", "r7", "r8", "r9"))                                      \
-    NK_TILE(nk_tile_2##suffix, NK_STEP_2, "28", "3", NK_COPY_2, NK_SUBTRACT_2,                     \
+    NK_TILE(nk_tile_2##suffix, NK_EIGHT(NK_STEP_2), "28", "1", "3", NK_COPY_2, NK_SUBTRACT_2,      \
             NK_OUTS_2(OUT, NK_TWICE, "r10", "r11"), NK_OUTS_2(OUT, NK_128TH, "r6", "r7"))          \
-    NK_TILE(nk_tile_1##suffix, NK_STEP_1, "20", "2", NK_COPY_1, NK_SUBTRACT_1,                     \
-            NK_OUTS_1(OUT, NK_TWICE, "r10"), NK_OUTS_1(OUT, NK_128TH, "r6"))
+    NK_TILE(nk_tile_1##suffix, NK_FOUR(NK_TWO_STEPS_1), "16", "2", "2", NK_BEFORE_1,               \
+            NK_SUBTRACT_1, NK_OUTS_1(OUT, NK_TWICE, "r10"), NK_OUTS_1(OUT, NK_128TH, "r6"))
 
 NK_TILES(, NK_OUT)
 NK_TILES(_signed, NK_OUT_SIGNED)
