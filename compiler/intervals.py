@@ -17,6 +17,10 @@ from netsuke.compiler.ops.registry import operator_of
 
 Intervals = Mapping[TensorId, Interval]
 
+MAX_ELEMENTS = 1 << 21
+"""Of a tensor whose ends are computed: evaluation takes some 60 bytes for each. Larger ones are
+taken to have any value."""
+
 
 def channel_intervals(graph: Graph) -> Intervals:
     """The interval of each channel (index along the last axis) of each int8 tensor of rank > 0."""
@@ -42,7 +46,7 @@ def _corners(graph: Graph, op: Op, known: Intervals) -> Interval | None:
     """A monotone operator takes its least and greatest values at the ends of its inputs."""
     operator, inputs, out = operator_of(op.attrs), graph.input_tensors(op), graph.output(op)
     ends = [None if t is None else _ends(graph.tensors[t], known.get(t)) for t in op.inputs]
-    if operator.monotone == "no" or any(e == () for e in ends):
+    if operator.monotone == "no" or any(e == () for e in ends) or out.elements > MAX_ELEMENTS:
         return None
     pairs = [e or (None,) for e in ends]
     if operator.monotone == "increasing":

@@ -59,7 +59,7 @@ class Planner:
         ops = tuple(op for op in self.graph.ops if not is_view(op))
         root = storage_root(self.graph)
         born = {root[t]: -1 for t in self.graph.inputs}
-        dies: dict[TensorId, int] = {}
+        dies = dict(born)  # an input that nothing reads is dead at once
         for i, op in enumerate(ops):
             born[op.outputs[0]] = i
             dies.setdefault(op.outputs[0], i)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from netsuke.compiler.ops.base import Operator
+from netsuke.compiler.frontend.tensors import MAX_COMPUTED_BYTES, MAX_RANK
+from netsuke.compiler.ops.base import Operator, constraint_text
 from netsuke.compiler.ops.registry import by_builtin
 
 _HEAD = """# Supported operators
@@ -28,14 +29,16 @@ Microcontrollers computes it, byte for byte.
 - Every tensor is written once, before it is read. No variables, no sparse weights.
 - Scales are positive and finite, zero points numbers of the tensor's type, per-channel parameters
   as many as channels.
+- A computed tensor has at most {computed} bytes and {rank} dimensions.
 - Each operator's output has the shape that its inputs and options imply.
 """
 
 
 def supported_ops() -> str:
     """The whole page, Markdown."""
-    sections = [_section(operator) for operator in sorted(by_builtin().values(), key=lambda o: o.builtin)]
-    return "\n".join((_HEAD, *sections))
+    sections = [_section(operator) for _, operator in sorted(by_builtin().items())]
+    head = _HEAD.format(computed=MAX_COMPUTED_BYTES, rank=MAX_RANK)
+    return "\n".join((head, *sections))
 
 
 def _section(operator: Operator[Any]) -> str:
@@ -45,14 +48,9 @@ def _section(operator: Operator[Any]) -> str:
     )
     note = ", costs nothing: the output shares its input's storage" if operator.is_view else ""
     noun = "input" if count == "1" else "inputs"
-    rules = dict.fromkeys(constraint_text(c.__doc__) for c in operator.constraints)
+    rules = dict.fromkeys(constraint_text(c) for c in operator.constraints)
     lines = [f"## {operator.builtin}", "", f"{count} {noun}{note}.", ""]
     return "\n".join([*lines, *(f"- {rule}." for rule in rules), ""])
-
-
-def constraint_text(docstring: str | None) -> str:
-    """A constraint's docstring on one line, without its full stop."""
-    return " ".join((docstring or "").split()).rstrip(".")
 
 
 if __name__ == "__main__":

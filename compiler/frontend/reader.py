@@ -21,8 +21,8 @@ from netsuke.compiler.frontend.topology import (
     wiring_problems,
 )
 from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
+from netsuke.compiler.ops.base import constraint_text
 from netsuke.compiler.ops.registry import by_builtin, operator_of
-from netsuke.compiler.supported import constraint_text
 
 SCHEMA_VERSION = 3
 
@@ -208,7 +208,7 @@ def _op_problems(graph: Graph, op: Op) -> Iterator[str]:
     for constraint in operator.constraints:
         got = constraint(graph, op)
         if got is not None:
-            yield f"{where}: {constraint_text(constraint.__doc__)}; got {got}"
+            yield f"{where}: {constraint_text(constraint)}; got {got}"
             return
     shape, inferred = graph.output(op).shape, operator.infer(op.attrs, graph.input_tensors(op))
     if shape != inferred:

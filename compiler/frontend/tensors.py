@@ -17,6 +17,10 @@ MAX_RANK = 8
 MAX_TENSOR_BYTES = (1 << 31) - 1
 """Generated code counts bytes in int32_t."""
 
+MAX_COMPUTED_BYTES = 1 << 23
+"""Of one tensor that is not in the file. Larger than any activation of a network that runs on these
+parts; a few bytes of a file could otherwise make the analysis of ranges allocate gigabytes."""
+
 MIN_SCALE, MAX_SCALE = 2.0**-64, 2.0**64
 """Far beyond any real scale; keeps quotients of scales inside float32."""
 
@@ -60,7 +64,10 @@ def read_tensor(model: tflite.Model, tensor: tflite.Tensor) -> Tensor:
     shape = _shape(tensor, dtype)
     # Types that are not quantized may carry parameters; they mean nothing.
     quant = None if dtype is DType.FLOAT32 else _quant(tensor, shape, dtype)
-    return Tensor(tensor_name(tensor), shape, dtype, quant, _data(model, tensor, shape, dtype))
+    data = _data(model, tensor, shape, dtype)
+    if data is None and math.prod(shape) * dtype.size_bytes > MAX_COMPUTED_BYTES:
+        raise InputError("shape", str(list(shape)), f"at most {MAX_COMPUTED_BYTES} bytes")
+    return Tensor(tensor_name(tensor), shape, dtype, quant, data)
 
 
 def _shape(tensor: tflite.Tensor, dtype: DType) -> tuple[int, ...]:

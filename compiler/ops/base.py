@@ -150,11 +150,41 @@ class KernelCall:
     reduce: ReduceCall | None = None
 
 
+# --- parts of tensors ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Indices [start, start + size) of one axis of a tensor, whole along all others."""
+
+    axis: int
+    start: int
+    size: int
+
+    def shape(self, shape: Sequence[int]) -> tuple[int, ...]:
+        """The shape of that part of a tensor of `shape`."""
+        return (*shape[: self.axis], self.size, *shape[self.axis + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How an operator computes a cut of its output alone: attributes, and for each input the cut
+    of it that is needed, None where it is needed whole."""
+
+    attrs: Attrs
+    inputs: tuple[Cut | None, ...]
+
+
 # --- constraints ---------------------------------------------------------------------------------
 
 Constraint = Callable[[Graph, Op], str | None]
 """Returns None, or what was found instead. The docstring says what is wanted: it is the error text
 and the row of SUPPORTED_OPS.md."""
+
+
+def constraint_text(constraint: Constraint) -> str:
+    """What a constraint wants, on one line, without its full stop."""
+    return " ".join((constraint.__doc__ or "").split()).rstrip(".")
 
 
 class Operator(ABC, Generic[A]):
@@ -253,6 +283,12 @@ class Operator(ABC, Generic[A]):
 
     def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
         """How output channels depend on input channels."""
+        return None
+
+    def part(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        """How to compute only `cut` of the output, None where the operator cannot."""
         return None
 
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tflite
 
-from netsuke.compiler.ops.base import Operator
+from netsuke.compiler.ops.base import Operator, constraint_text
 from netsuke.compiler.ops.registry import by_builtin
-from netsuke.compiler.supported import constraint_text, supported_ops
+from netsuke.compiler.supported import supported_ops
 
 PAGE = Path(__file__).parents[2] / "docs" / "SUPPORTED_OPS.md"
 UPDATE = "run: python -m netsuke.compiler.supported > docs/SUPPORTED_OPS.md"
@@ -36,5 +36,5 @@ def test_operator_is_named_as_in_tflite(operator: Operator[Any]) -> None:
 @pytest.mark.parametrize("operator", by_builtin().values(), ids=lambda o: o.name)
 def test_every_constraint_says_what_it_wants(operator: Operator[Any]) -> None:
     for constraint in operator.constraints:
-        text = constraint_text(constraint.__doc__)
+        text = constraint_text(constraint)
         assert text.isprintable() and len(text) > 10, constraint.__name__

@@ -164,6 +164,10 @@ def reverse_ops(model: Description) -> None:
             "CONV_2D 0, tensor 0 'x': shape: got [65536, 32768], want at most 2147483647 bytes",
         ),
         (
+            one_tensor("x", shape=(1, 1 << 12, 1 << 11, 5)),
+            "CONV_2D 0, tensor 0 'x': shape: got [1, 4096, 2048, 5], want at most 8388608 bytes",
+        ),
+        (
             one_tensor("w", data=WEIGHTS[:1]),
             "CONV_2D 0, tensor 1 'w': buffer: got 45 bytes, want 90 for int8[2, 3, 3, 5]",
         ),
