@@ -306,7 +306,8 @@ def _available(access: Access, rows: int, me: str, block: int, other: str) -> st
     if access.num == 0:
         return f"{other} >= {last}"
     if access.den == 1:
-        return f"({other} >= {me} * {access.num} + {access.num * (block - 1) + last} || {other} == {rows})"
+        enough = f"{me} * {access.num} + {access.num * (block - 1) + last}"
+        return f"({other} >= {enough} || {other} == {rows})"
     first = f"({me} + {block - 1}) * {access.num} / {access.den}"
     return f"({other} >= {first} + {last} || {other} == {rows})"
 

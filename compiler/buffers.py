@@ -107,7 +107,10 @@ def _dying(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[T
 def build_problem(
     graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall], *, keep_input: bool
 ) -> tuple[Problem, tuple[RegionMemory, ...]]:
-    """The allocation problem of a schedule; buffers are named `t<id>`, `scratch<region>`, `acc<op>`."""
+    """The allocation problem of a schedule.
+
+    Buffers are named `t<id>`, `scratch<region>` and `acc<op>`.
+    """
     life = lifetimes(graph, schedule, keep_input=keep_input)
     memories = region_memories(graph, schedule, life)
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}

@@ -7,7 +7,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ class Options:
 
     optimize: Optimize = "speed"
     observed: bool = False
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
     dump: Dump | None = None
 
 

@@ -10,8 +10,10 @@ from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
-from netsuke.compiler.regions import Planner, plan_regions
+from netsuke.compiler.passes.split_attention import head_counts, split_attention
+from netsuke.compiler.regions import Cuts, Planner, plan_regions
 from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
+from netsuke.compiler.verify import verify
 from netsuke.memory_planner import Problem, solve, validate
 
 
@@ -67,11 +69,35 @@ class Wishes:
 
 
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
-    """Schedule `graph` and place its buffers; the solution is checked independently."""
+    """Schedule `graph` and place its buffers; the solution is checked independently.
+
+    Attentions are tried whole and head by head.
+    """
+    tried = [(g, _cuts(g, isa, wishes)) for g in _variants(graph, wishes)]
+    fits = [t for t in tried if t[1].peak_bytes <= wishes.ram_budget_bytes]
+    best = (
+        min(fits, key=lambda t: (t[1].work, t[1].peak_bytes))
+        if fits
+        else min(tried, key=lambda t: (t[1].peak_bytes, t[1].work))
+    )
+    return place(best[0], best[1].schedule, isa, wishes)
+
+
+def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
+    """`graph`, and with its attentions split. Keys and values of one head at a time take the least
+    memory; more at a time are less work, which matters where a budget allows it."""
+    heads = max(head_counts(graph), default=1)
+    groups = range(1, heads + 1) if wishes.ram_budget_bytes else (1,)
+    split = [split_attention(graph, g) for g in groups if heads > 1 and heads % g == 0]
+    for variant in split:
+        verify(variant)
+    return [graph, *split]
+
+
+def _cuts(graph: Graph, isa: Isa, wishes: Wishes) -> Cuts:
     calls = kernel_calls(graph, layer_by_layer(graph), isa)
     planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
-    schedule = plan_regions(planner, wishes.ram_budget_bytes)
-    return place(graph, schedule, isa, wishes)
+    return plan_regions(planner, wishes.ram_budget_bytes)
 
 
 def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:

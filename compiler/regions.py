@@ -239,15 +239,25 @@ def _joint_bytes(out: int, dying: int, distance: int) -> int:
     return min(max(dying, out - distance), out + dying)
 
 
-def plan_regions(planner: Planner, budget_bytes: int) -> Schedule:
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """A schedule, the most bytes alive at once in it, and its extra work in instructions."""
+
+    schedule: Schedule
+    peak_bytes: int
+    work: int
+
+
+def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
     """The schedule of least work among those that need at most `budget_bytes`, or the least peak
     where that is more."""
     least = _least_peak(planner)
     segments = _least_work(planner, max(least, budget_bytes))
-    return Schedule(
+    schedule = Schedule(
         tuple(s.region for s in segments),
         {index: block for s in segments for index, block in s.blocks.items()},
     )
+    return Cuts(schedule, max(s.peak_bytes for s in segments), sum(s.work for s in segments))
 
 
 def _least_peak(planner: Planner) -> int:
@@ -255,7 +265,7 @@ def _least_peak(planner: Planner) -> int:
     count = len(planner.ops)
     best = [0] + [UNREACHED] * count
     for end in range(1, count + 1):
-        for first in range(end - 1, -1, -1):
+        for first in range(end - 1, max(-1, end - MOST_OPS - 1), -1):
             if best[first] >= best[end]:
                 continue
             segment = planner.segment(first, end, 1)
@@ -266,6 +276,9 @@ def _least_peak(planner: Planner) -> int:
 
 UNREACHED = 2**62
 
+MOST_OPS = 24
+"""Operators in one region. Longer ones gain nothing in practice and make the search quadratic."""
+
 
 def _least_work(planner: Planner, peak_bytes: int) -> list[Segment]:
     """The cheapest cuts whose segments all stay within `peak_bytes`."""
@@ -274,7 +287,7 @@ def _least_work(planner: Planner, peak_bytes: int) -> list[Segment]:
     via: list[Segment | None] = [None] * (count + 1)
     start = [0] * (count + 1)
     for end in range(1, count + 1):
-        for first in range(end - 1, -1, -1):
+        for first in range(end - 1, max(-1, end - MOST_OPS - 1), -1):
             if best[first] >= best[end]:
                 continue
             segment = _largest_blocks(planner, first, end, peak_bytes)

@@ -24,14 +24,18 @@ def op_macs(graph: Graph, op: Op) -> int:
     return operator_of(op.attrs).macs(op.attrs, graph.input_tensors(op), graph.output(op))
 
 
-def layer_names(planned: Planned) -> list[dict[str, Any]]:
-    """Name, operator and MACs of each layer, in the order of execution.
+def layer_name(op: Op) -> str:
+    """TFLite's operator index and the operator's name, as in all messages; a part of an operator
+    has a number of its own behind the index."""
+    place = str(op.index) if op.source is None else f"{op.source}.{op.index}"
+    return f"{place} {operator_of(op.attrs).name}"
 
-    The name is TFLite's operator index and the operator's name, as in all messages.
-    """
+
+def layer_names(planned: Planned) -> list[dict[str, Any]]:
+    """Name, operator and MACs of each layer, in the order of execution."""
     return [
         {
-            "name": f"{op.index} {operator_of(op.attrs).name}",
+            "name": layer_name(op),
             "op": operator_of(op.attrs).builtin,
             "macs": op_macs(planned.graph, op),
             "output": list(planned.graph.output(op).shape),

@@ -18,11 +18,13 @@ from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
     ConstArray,
+    Cut,
     Isa,
     KernelCall,
     Operator,
     OptionReader,
     ParamValue,
+    Part,
     Rows,
     Whole,
 )
@@ -126,6 +128,15 @@ class BatchMatmul(Operator[BatchMatmulAttrs]):
             product.astype(np.int64), *multiplier(inputs, out)
         )
         return common.clamp_int8(scaled + out.q.zero_point)
+
+    def part(
+        self, attrs: BatchMatmulAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        rank = len(out.shape)
+        if cut.axis >= rank - 2:
+            return None
+        cuts = (None if t is None else common.aligned_cut(t, rank, cut) for t in inputs)
+        return Part(attrs, tuple(cuts))
 
     def access(
         self, attrs: BatchMatmulAttrs, inputs: Sequence[Tensor | None], out: Tensor

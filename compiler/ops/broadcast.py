@@ -23,10 +23,12 @@ from netsuke.compiler.ops.base import (
     Channels,
     ConstArray,
     Constraint,
+    Cut,
     Isa,
     KernelCall,
     Operator,
     ParamValue,
+    Part,
     Rows,
     Whole,
 )
@@ -135,6 +137,11 @@ class Elementwise(Operator[A]):
     ) -> dict[str, int]:
         """The quantization fields of the kernel's parameter struct, in order."""
         raise NotImplementedError
+
+    def part(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut) -> Part | None:
+        rank = len(out.shape)
+        cuts = (None if t is None else common.aligned_cut(t, rank, cut) for t in inputs)
+        return Part(attrs, tuple(cuts))
 
     def access(
         self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor

@@ -14,6 +14,7 @@ import numpy as np
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor
+from netsuke.compiler.ops.base import Cut
 
 Padding = Literal["SAME", "VALID"]
 
@@ -173,3 +174,11 @@ INT8 = (int8_in_and_out, per_tensor_quantized, no_scalar)
 
 IMAGE = (*INT8, rank_4, batch_1)
 """What operators on images require."""
+
+
+def aligned_cut(tensor: Tensor, rank: int, cut: Cut) -> Cut | None:
+    """The cut of an operand that broadcasts to a result of `rank` axes; None: all of it."""
+    axis = cut.axis - (rank - len(tensor.shape))
+    if axis < 0 or tensor.shape[axis] == 1:
+        return None
+    return Cut(axis, cut.start, cut.size)

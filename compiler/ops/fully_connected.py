@@ -19,12 +19,14 @@ from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds
 from netsuke.compiler.ops.base import (
     Access,
     Channels,
+    Cut,
     Interval,
     Isa,
     KernelCall,
     Mixed,
     Operator,
     OptionReader,
+    Part,
     Rows,
     Whole,
 )
@@ -83,6 +85,14 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         kernel = products.weight_values(inputs).astype(np.float64)
         sums = (vectors - x.q.zero_point) @ kernel.T  # below 2**53: exact
         return products.rescale(sums.reshape(out.shape), self._scaling(attrs, inputs, out))
+
+    def part(
+        self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        if cut.axis != len(out.shape) - 1:
+            return None
+        units = Cut(0, cut.start, cut.size)
+        return Part(attrs, (None, *(None if t is None else units for t in inputs[1:])))
 
     def access(
         self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.base import Cut, OptionReader, Part
 from netsuke.compiler.ops.view import View
 
 
@@ -47,6 +47,23 @@ class Reshape(View[ReshapeAttrs]):
 
     def infer(self, attrs: ReshapeAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
         return common.input0(inputs).shape if attrs.shape is None else attrs.shape
+
+    def part(
+        self, attrs: ReshapeAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        """Where an axis of the input covers, in whole steps, the same bytes as the cut axis."""
+        shape = common.input0(inputs).shape
+        step = math.prod(out.shape[cut.axis + 1 :])
+        for axis, extent in enumerate(shape):
+            inner = math.prod(shape[axis + 1 :])
+            if inner * extent != step * out.shape[cut.axis] or extent == 1:
+                continue
+            start, size = cut.start * step, cut.size * step
+            if start % inner == 0 and size % inner == 0:
+                source = Cut(axis, start // inner, size // inner)
+                rest = (None,) * (len(inputs) - 1)
+                return Part(ReshapeAttrs(cut.shape(out.shape)), (source, *rest))
+        return None
 
 
 OPERATOR = Reshape()

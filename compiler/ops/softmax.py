@@ -26,10 +26,12 @@ from netsuke.compiler.ops import common, gemmlowp
 from netsuke.compiler.ops.base import (
     Access,
     ConstArray,
+    Cut,
     Isa,
     KernelCall,
     Operator,
     OptionReader,
+    Part,
     Rows,
 )
 
@@ -116,6 +118,11 @@ class Softmax(Operator[SoftmaxAttrs]):
         scale, bits = reciprocal(terms.sum(axis=-1, keepdims=True))
         result = rounding_divide_by_pot(gemmlowp.mul(scale, exps), bits + 31 - 8)
         return common.clamp_int8(np.where(counted, result, 0) + common.INT8_MIN)
+
+    def part(
+        self, attrs: SoftmaxAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        return None if cut.axis == len(out.shape) - 1 else Part(attrs, (cut,))
 
     def access(
         self, attrs: SoftmaxAttrs, inputs: Sequence[Tensor | None], out: Tensor

@@ -20,10 +20,12 @@ from netsuke.compiler.ops.base import (
     Channels,
     ConstArray,
     Constraint,
+    Cut,
     Isa,
     KernelCall,
     Operator,
     OptionReader,
+    Part,
     Rows,
 )
 
@@ -77,6 +79,9 @@ class Table(Operator[A]):
 
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
         return (0,)
+
+    def part(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut) -> Part | None:
+        return Part(attrs, (cut,))
 
     def copies(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
         source = common.input0(inputs)

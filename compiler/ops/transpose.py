@@ -11,7 +11,7 @@ import numpy as np
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Attrs, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Aligned, Channels, OptionReader
+from netsuke.compiler.ops.base import Aligned, Channels, Cut, OptionReader, Part
 from netsuke.compiler.ops.strided import Places, StridedCopy, contiguous_strides
 
 
@@ -51,6 +51,11 @@ class Transpose(StridedCopy[TransposeAttrs]):
         if not attrs.order or attrs.order[-1] != len(attrs.order) - 1:
             return None
         return Aligned((np.arange(out.shape[-1]), *(None for _ in inputs[1:])))
+
+    def part(
+        self, attrs: TransposeAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        return Part(attrs, (Cut(attrs.order[cut.axis], cut.start, cut.size), None))
 
 
 OPERATOR = Transpose()

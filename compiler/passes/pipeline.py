@@ -14,6 +14,7 @@ from netsuke.compiler.passes.eliminate_views import eliminate_views
 from netsuke.compiler.passes.fold_constant_channels import fold_constant_channels
 from netsuke.compiler.passes.fold_constants import fold_constants
 from netsuke.compiler.passes.fuse_activation import fuse_activation
+from netsuke.compiler.passes.fuse_lookups import fuse_lookups
 from netsuke.compiler.passes.fuse_pad import fuse_pad
 from netsuke.compiler.passes.merge_duplicates import merge_duplicates
 from netsuke.compiler.passes.prune_channels import prune_channels
@@ -38,6 +39,7 @@ PASSES: tuple[Pass, ...] = (
     merge_duplicates,
     prune_channels,
     drop_clamps,
+    fuse_lookups,
 )
 
 

@@ -10,23 +10,21 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 
 from netsuke import __version__, show
 from netsuke.compiler.errors import AnswerNo, InputError, ModelErrors, NetsukeError, ToolError
+from netsuke.options import json_option, model_argument, plan_options, port_option, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
     from netsuke.compiler.boards import Place
     from netsuke.compiler.driver import Options
     from netsuke.compiler.ir import Graph
-
-Optimize = Literal["speed", "size"]
 
 P = ParamSpec("P")
 Command = Callable[P, None]
@@ -61,94 +59,6 @@ def _report_errors(command: Command[P]) -> Command[P]:
 
 def _emit(value: dict[str, Any]) -> None:
     click.echo(json.dumps(value, indent=2))
-
-
-model_argument = click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
-target_option = click.option(
-    "-t",
-    "--target",
-    default="mps2-an386",
-    show_default=True,
-    metavar="NAME",
-    help="Board, emulated board or any STM32 part; `netsuke targets` lists them.",
-)
-port_option = click.option(
-    "--port",
-    metavar="URL",
-    help="Serial port of the board: a device, a pty or any pyserial URL such as socket://. "
-    "Without it, targets that have an emulator run there.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-optimize_option = click.option(
-    "--optimize",
-    type=click.Choice(["speed", "size"]),
-    default="speed",
-    show_default=True,
-    help="speed: each layer gets its own copy of its kernel. size: layers share kernels.",
-)
-
-
-_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20}
-
-
-def _size(context: click.Context, option: click.Parameter, text: str) -> int:
-    """A number of bytes: 65536, 64K (KiB) or 1M (MiB)."""
-    match = re.fullmatch(r"(\d{1,9})([KM]?)", text.upper())
-    if match is None:
-        raise click.BadParameter(f"got {text!r}, want bytes such as 65536, 64K or 1M")
-    return int(match[1]) * _UNITS[match[2]]
-
-
-_PLAN_OPTIONS = (
-    click.option(
-        "--input",
-        "input_mode",
-        type=click.Choice(["resident", "streamed"]),
-        default="resident",
-        show_default=True,
-        help="resident: the whole input lies in the arena. streamed: the caller pushes its rows.",
-    ),
-    click.option("--keep-input", is_flag=True, help="Do not overwrite a resident input."),
-    click.option(
-        "--ram-budget",
-        callback=_size,
-        default="0",
-        metavar="SIZE",
-        help="Arena bytes that may be used to save work, e.g. 64K. Default: as little as possible.",
-    ),
-    click.option(
-        "--time-limit",
-        default=10.0,
-        show_default=True,
-        type=click.FloatRange(min=0, min_open=True),
-        metavar="SECONDS",
-        help="How long to search for a proof that the placement of buffers is the least.",
-    ),
-)
-
-
-def plan_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that shape a plan, gathered into one argument `options`."""
-
-    @functools.wraps(command)
-    def gathered(
-        *args: Any,
-        optimize: Optimize,
-        input_mode: str,
-        keep_input: bool,
-        ram_budget: int,
-        time_limit: float,
-        **kwargs: Any,
-    ) -> None:
-        from netsuke.compiler.driver import Options
-        from netsuke.compiler.planning import Wishes
-
-        wishes = Wishes(input_mode == "streamed", keep_input, ram_budget, time_limit)
-        command(*args, options=Options(optimize, wishes=wishes), **kwargs)
-
-    for option in reversed((optimize_option, *_PLAN_OPTIONS)):
-        gathered = option(gathered)
-    return gathered
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -257,7 +167,7 @@ def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
 @model_argument
 @target_option
 @port_option
-@plan_options
+@functools.partial(plan_options, input_mode_name="--input-mode")
 @click.option(
     "--input",
     "inputs",
@@ -300,7 +210,14 @@ def run(
 @target_option
 @port_option
 @plan_options
-@click.option("-n", "--vectors", default=3, show_default=True, type=click.IntRange(1))
+@click.option(
+    "-n",
+    "--vectors",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many random inputs.",
+)
 @click.option("--seed", default=1, show_default=True, help="Of the random inputs.")
 @click.option(
     "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
@@ -410,7 +327,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(str(path), error.strerror or str(error), "a .tflite file") from None
+        raise InputError(str(path), error.strerror or str(error), "a readable file") from None
 
 
 if __name__ == "__main__":

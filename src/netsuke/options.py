@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+Optimize = Literal["speed", "size"]
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+model_argument = click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
+target_option = click.option(
+    "-t",
+    "--target",
+    default="mps2-an386",
+    show_default=True,
+    metavar="NAME",
+    help="Board, emulated board or any STM32 part; `netsuke targets` lists them.",
+)
+port_option = click.option(
+    "--port",
+    metavar="URL",
+    help="Serial port of the board: a device, a pty or any pyserial URL such as socket://. "
+    "Without it, targets that have an emulator run there.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+optimize_option = click.option(
+    "--optimize",
+    type=click.Choice(["speed", "size"]),
+    default="speed",
+    show_default=True,
+    help="speed: each layer gets its own copy of its kernel. size: layers share kernels.",
+)
+
+
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20}
+
+
+def _size(context: click.Context, option: click.Parameter, text: str) -> int:
+    """A number of bytes: 65536, 64K (KiB) or 1M (MiB)."""
+    match = re.fullmatch(r"(\d{1,9})([KM]?)", text.upper())
+    if match is None:
+        raise click.BadParameter(f"got {text!r}, want bytes such as 65536, 64K or 1M")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def _input_mode(name: str) -> Option:
+    return click.option(
+        name,
+        "input_mode",
+        type=click.Choice(["resident", "streamed"]),
+        default="resident",
+        show_default=True,
+        help="resident: the whole input lies in the arena. streamed: the caller pushes its rows.",
+    )
+
+
+_PLAN_OPTIONS = (
+    click.option("--keep-input", is_flag=True, help="Do not overwrite a resident input."),
+    click.option(
+        "--ram-budget",
+        callback=_size,
+        default="0",
+        metavar="SIZE",
+        help="Arena bytes that may be used to save work, e.g. 64K. Default: as little as possible.",
+    ),
+    click.option(
+        "--time-limit",
+        default=10.0,
+        show_default=True,
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="SECONDS",
+        help="How long to search for a proof that the placement of buffers is the least.",
+    ),
+)
+
+
+def plan_options(
+    command: Callable[..., None], input_mode_name: str = "--input"
+) -> Callable[..., None]:
+    """The options that shape a plan, gathered into one argument `options`.
+
+    `netsuke run`, whose --input is a file, has the one for the input's mode under --input-mode.
+    """
+
+    @functools.wraps(command)
+    def gathered(
+        *args: Any,
+        optimize: Optimize,
+        input_mode: str,
+        keep_input: bool,
+        ram_budget: int,
+        time_limit: float,
+        **kwargs: Any,
+    ) -> None:
+        from netsuke.compiler.driver import Options
+        from netsuke.compiler.planning import Wishes
+
+        wishes = Wishes(input_mode == "streamed", keep_input, ram_budget, time_limit)
+        command(*args, options=Options(optimize, wishes=wishes), **kwargs)
+
+    for option in reversed((optimize_option, _input_mode(input_mode_name), *_PLAN_OPTIONS)):
+        gathered = option(gathered)
+    return gathered
