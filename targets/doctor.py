@@ -6,7 +6,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from netsuke.targets.toolchain import PACKAGES, run_tool
@@ -52,7 +52,13 @@ def examine() -> tuple[Check, ...]:
         "pip install 'netsuke[validate]'",
         False,
     )
-    return (*tools, libc, oracle)
+    gelu = replace(
+        oracle,
+        name="ai-edge-litert",
+        found=_distribution("ai-edge-litert"),
+        purpose="validate: the reference for GELU, which tflite-micro lacks",
+    )
+    return (*tools, libc, oracle, gelu)
 
 
 def _apt(packages: str) -> str:

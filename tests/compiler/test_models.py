@@ -21,6 +21,9 @@ TRAINED = (
     "mcunet_vww1",
     "micro_speech_quantized",
     "pretrainedResnet_quant",
+    "vit_96_d96",
+    "vit_96_d96_keras_ln_gelu",
+    "vit_96_d96_lowrank",
     "vww_96_int8",
 )
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import math
 
 import numpy as np
 import pytest
@@ -23,13 +24,13 @@ def relu_twice(builtin: str = "RELU") -> bytes:
     )
 
 
-X = np.array([[[-128, -4, -3], [-2, 0, 127]]], dtype=np.int8)
+X = np.array([[[-128, -4, 5], [21, 40, 127]]], dtype=np.int8)
 
 
 def test_outputs_are_in_the_order_of_the_model() -> None:
     (y,) = Oracle(relu_twice()).run([X])
     assert y.dtype == np.int8
-    assert y.tolist() == [[[-3, -3, -3], [-2, 0, 127]]]
+    assert y.tolist() == [[[-3, -3, 5], [21, 40, 127]]]
 
 
 def test_layers_are_keyed_by_tensor_index_and_survive_the_next_run() -> None:
@@ -37,7 +38,7 @@ def test_layers_are_keyed_by_tensor_index_and_survive_the_next_run() -> None:
     layers = oracle.run_layers([X])
     oracle.run([np.full_like(X, 7)])
     assert sorted(layers) == [1, 2]
-    assert layers[1].tolist() == layers[2].tolist() == [[[-3, -3, -3], [-2, 0, 127]]]
+    assert layers[1].tolist() == layers[2].tolist() == [[[-3, -3, 5], [21, 40, 127]]]
 
 
 def test_name_and_version_say_which_oracle_it_was() -> None:
@@ -46,6 +47,35 @@ def test_name_and_version_say_which_oracle_it_was() -> None:
         "tflite-micro",
         importlib.metadata.version("tflite-micro"),
     )
+
+
+def with_gelu() -> bytes:
+    """y = relu(x) + gelu(relu(x)), and the GELU is an output too."""
+    tensors = [TensorSpec(n, (1, 2, 3), scale=1 / 16) for n in ("x", "relu", "gelu", "y")]
+    ops = [
+        OpSpec("RELU", ["x"], ["relu"]),
+        OpSpec("GELU", ["relu"], ["gelu"], {"approximate": False}),
+        OpSpec("ADD", ["relu", "gelu"], ["y"]),
+    ]
+    return build_model(tensors, ops, ["x"], ["y", "gelu"])
+
+
+def test_gelu_runs_in_litert_and_all_else_in_tflite_micro() -> None:
+    oracle = Oracle(with_gelu())
+    layers = oracle.run_layers([X])
+    relu = np.maximum(X, 0)
+    gelu = np.vectorize(lambda n: round(n / 2 * (1 + math.erf(n / 16 * math.sqrt(0.5)))))(relu)
+    assert relu.tolist() == layers[1].tolist()
+    assert gelu.tolist() == layers[2].tolist()
+    assert np.minimum(relu + gelu, 127).tolist() == layers[3].tolist()
+    assert [v.tolist() for v in oracle.run([X])] == [layers[3].tolist(), layers[2].tolist()]
+
+
+def test_name_and_version_say_that_a_second_oracle_took_part() -> None:
+    oracle = Oracle(with_gelu())
+    packages = ("tflite-micro", "ai-edge-litert")
+    assert oracle.name == "tflite-micro, LiteRT BUILTIN_REF for GELU"
+    assert oracle.version == ", ".join(importlib.metadata.version(p) for p in packages)
 
 
 def test_a_model_that_needs_a_larger_arena_runs() -> None:
@@ -58,10 +88,10 @@ def test_a_model_that_needs_a_larger_arena_runs() -> None:
 
 def test_an_operator_that_the_oracle_lacks_is_one_line(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError) as error:
-        Oracle(relu_twice("GELU"))
+        Oracle(relu_twice("ATAN2"))
     assert str(error.value) == (
         "oracle: tflite-micro does not run this model: "
-        "got Didn't find op for builtin opcode 'GELU', want an operator it supports"
+        "got Didn't find op for builtin opcode 'ATAN2', want an operator it supports"
     )
     assert capfd.readouterr().err == ""
 
