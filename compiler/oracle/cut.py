@@ -20,9 +20,7 @@ _INPUTS, _OUTPUTS, _OPERATORS = 6, 8, 10
 """Where the vtable of a SubGraph names these fields (fields 1, 2 and 3 of the schema)."""
 
 
-def cut(
-    model: bytes, ops: range, inputs: Sequence[TensorId], outputs: Sequence[TensorId]
-) -> bytes:
+def cut(model: bytes, ops: range, inputs: Sequence[TensorId], outputs: Sequence[TensorId]) -> bytes:
     """The model of the operators `ops` alone, from tensors `inputs` to tensors `outputs`.
 
     `ops` is not empty; a file that the frontend has accepted has all three fields.
