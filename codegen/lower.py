@@ -285,7 +285,7 @@ def _condition(
     region: Region,
 ) -> str:
     """C text: rows are left to compute, and the rows they need have been made here."""
-    me, reads = written[op.outputs[0]], accesses(graph, op)
+    me, reads, sums = written[op.outputs[0]], accesses(graph, op), _sums(graph, region)
     rows = graph.output(op).rows
     if op.index in region.reduced:
         reads, rows = tuple((t, Rows()) for t, _ in reads), graph.tensors[reads[0][0]].rows
@@ -294,8 +294,20 @@ def _condition(
         if root[t] in written:
             made = graph.tensors[root[t]].rows
             assert made == graph.tensors[t].rows, "a view inside a region keeps its rows"
-            tests.append(_available(access, made, me, block, written[root[t]]))
+            if root[t] in sums:  # counts rows taken in; its output appears with the last of them
+                tests.append(f"{written[root[t]]} == {sums[root[t]]}")
+            else:
+                tests.append(_available(access, made, me, block, written[root[t]]))
     return " && ".join(tests)
+
+
+def _sums(graph: Graph, region: Region) -> dict[TensorId, int]:
+    """The outputs of the reductions of a region, with the rows each takes in."""
+    return {
+        op.outputs[0]: graph.tensors[accesses(graph, op)[0][0]].rows
+        for op in region.ops
+        if op.index in region.reduced
+    }
 
 
 def _available(access: Access, rows: int, me: str, block: int, other: str) -> str:

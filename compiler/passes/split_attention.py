@@ -224,12 +224,8 @@ def _with_own_norm(slicer: _Slicer, ops: Sequence[Op]) -> list[Op]:
     graph = slicer.graph
     copies: dict[TensorId, TensorId] = {}
     made = {t for op in ops for t in op.outputs}
-    entries = {
-        t
-        for op in ops
-        for t in op.present_inputs
-        if t not in made and slicer.tensors[t].data is None
-    }
+    read = {t for op in ops for t in op.present_inputs} - made
+    entries = {t for t in read if slicer.tensors[t].data is None}
     for op in _cheap_chain(graph, entries):
         new = slicer.add(_reading(op, copies), graph.output(op), op)
         copies[op.outputs[0]] = new.outputs[0]

@@ -105,6 +105,7 @@ def plan_options(
         wishes = Wishes(input_mode == "streamed", keep_input, ram_budget, time_limit)
         command(*args, options=Options(optimize, wishes=wishes), **kwargs)
 
+    wrapped: Callable[..., None] = gathered
     for option in reversed((optimize_option, _input_mode(input_mode_name), *_PLAN_OPTIONS)):
-        gathered = option(gathered)
-    return gathered
+        wrapped = option(wrapped)
+    return wrapped
