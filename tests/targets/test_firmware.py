@@ -152,6 +152,19 @@ def test_a_bare_part_has_no_serial_line(tmp_path: Path) -> None:
         # 256 x 4 MHz / 115200 = 8888.9
         ("nucleo_l4r5zi", ["0x4000800Cu, 0xFFFFFFFFu, 0x000022B9u",
                            "0x40007004u, 0u, 0x00000200u"]),
+        # 256 x 16 MHz / 115200 = 35555.6; AFRL of port A: 12 for pins 2 and 3.
+        ("nucleo_g474re", ["0x4000800Cu, 0xFFFFFFFFu, 0x00008AE4u",
+                           "0x4002105Cu, 0u, 0x00000001u",
+                           "0x48000020u, 0x00000F00u, 0x00000C00u"]),
+        # The H7A3 has its clock enables elsewhere than the H743: CMSIS stm32h7a3xxq.h.
+        ("nucleo_h7a3zi", ["0x58024540u, 0u, 0x00000008u",
+                           "0x58024548u, 0u, 0x00040000u"]),
+        # 4 MHz / 115200 = 34.7; AFRH of port A: 7 for pins 9 and 10.
+        ("nucleo_u575zi_q", ["0x4001380Cu, 0xFFFFFFFFu, 0x00000023u",
+                             "0x46020CA4u, 0u, 0x00004000u",
+                             "0x46020C8Cu, 0u, 0x00000001u",
+                             "0x42020024u, 0x000000F0u, 0x00000070u",
+                             "0x42020000u, 0x000C0000u, 0x00080000u"]),
     ],
 )  # fmt: skip
 def test_start_up_registers(board: str, lines: list[str]) -> None:
