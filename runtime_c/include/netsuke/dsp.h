@@ -21,12 +21,13 @@
 
 /*
  * Functions in assembly. Callers must not be compiled with knowledge of their insides (noipa),
- * since a compiler sees neither the registers nor the memory that assembly uses.
+ * since a compiler sees neither the registers nor the memory that assembly uses. Aligned, since adr
+ * counts from a multiple of four, which -Os alone does not keep.
  */
 #if defined(__clang__)
-#define NK_NAKED static __attribute__((naked, noinline, unused))
+#define NK_NAKED static __attribute__((naked, noinline, unused, aligned(4)))
 #else
-#define NK_NAKED static __attribute__((naked, noinline, unused, noipa))
+#define NK_NAKED static __attribute__((naked, noinline, unused, noipa, aligned(4)))
 #endif
 
 /* Four bytes from any address, in memory order from the lowest byte of the result. */
@@ -74,6 +75,26 @@ static inline uint32_t nk_sxtb16_ror8(uint32_t x)
     return r;
 }
 
+/*
+ * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the
+ * output's zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero,
+ * as TFLite does, 0 where such outputs are clamped anyway.
+ *
+ * floor((x + 2^30) / 2^31), then the same with 2^shift, are one floor of a sum: SMMLAR's addend
+ * carries the second half and the zero point.
+ */
+static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t multiplier,
+                                      int32_t addend, int32_t sign)
+{
+    int32_t r;
+
+    __asm__("smmlar %0, %1, %2, %3"
+            : "=r"(r)
+            : "r"(twice), "r"(multiplier), "r"(addend + (twice >> 31 & sign)));
+    __asm__("ssat %0, #8, %1" : "=r"(r) : "r"(r >> shift));
+    return (int8_t)r;
+}
+
 #else
 
 static inline uint32_t nk_sxtb16(uint32_t x)
@@ -93,14 +114,6 @@ static inline uint32_t nk_smlad(uint32_t a, uint32_t b, uint32_t sum)
            (uint32_t)(nk_high_lane(a) * nk_high_lane(b));
 }
 
-/*
- * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the
- * output's zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero,
- * as TFLite does, 0 where such outputs are clamped anyway.
- *
- * floor((x + 2^30) / 2^31), then the same with 2^shift, are one floor of a sum: SMMLAR's addend
- * carries the second half and the zero point.
- */
 static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t multiplier,
                                       int32_t addend, int32_t sign)
 {
