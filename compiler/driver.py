@@ -16,7 +16,7 @@ from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
 from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
-from netsuke.compiler.ops.base import Isa
+from netsuke.compiler.ops.base import ConstArray, Isa
 from netsuke.compiler.passes.pipeline import Dump, run_passes
 from netsuke.compiler.passes.stream_planes import stream_planes
 from netsuke.compiler.planning import Planned, Wishes, plan
@@ -105,9 +105,29 @@ def build(
         target,
         directory / "firmware",
         optimize=options.optimize,
-        defines={"NK_AGENT_LAYERS": str(len(compiled.planned.calls))},
+        defines={
+            "NK_AGENT_LAYERS": str(len(compiled.planned.calls)),
+            **_weights_section(compiled, target),
+        },
         extra_flags=() if target.kind == "host" else (CALL_GRAPH_FLAG,),
     )
+
+
+def _weights_section(compiled: Compiled, target: Target) -> dict[str, str]:
+    """Weights go to external flash where they would fill the target's own."""
+    weights = sum(
+        value.values.nbytes
+        for call in compiled.planned.calls.values()
+        for _, value in call.params
+        if isinstance(value, ConstArray) and value.kind == "weights"
+    )
+    if target.external is None or weights <= target.flash_bytes * OWN_FLASH_SHARE:
+        return {}
+    return {"NK_WEIGHTS_SECTION": '".nk_weights_ext"'}
+
+
+OWN_FLASH_SHARE = 0.75
+"""Of a target's own flash that weights may take; code, parameters and the agent need the rest."""
 
 
 def _stack(compiled: Compiled, directory: Path) -> int | None:
