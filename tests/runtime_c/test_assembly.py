@@ -22,6 +22,6 @@ def test_code_that_jumps_from_adr_is_aligned(kernel: str, level: str, tmp_path: 
     subprocess.run(["arm-none-eabi-gcc", *FLAGS, level, "-c", source, "-o", built], check=True)
     command = ["arm-none-eabi-objdump", "-h", built]
     table = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    found = re.findall(rf"\.text\.{KERNELS[kernel]}_\w+ .*2\*\*(\d)", table)
+    found = re.findall(rf"\.text\.{KERNELS[kernel]}_\d\w* .*2\*\*(\d)", table)
     assert found
     assert min(map(int, found)) >= 2
