@@ -26,9 +26,9 @@ from netsuke.codegen.c_model import (
 from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
-from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.ops.registry import accesses, operator_of
 from netsuke.compiler.planning import Planned
-from netsuke.compiler.schedule import Region, Schedule, accesses, ops_in_order, storage_root
+from netsuke.compiler.schedule import Region, Schedule, ops_in_order, storage_root
 
 C_TYPES = {
     "int8": "int8_t",
@@ -311,17 +311,20 @@ def _sums(graph: Graph, region: Region) -> dict[TensorId, int]:
 
 
 def _available(access: Access, rows: int, me: str, block: int, other: str) -> str:
-    """C text: `other` rows made are enough for output rows [me, me + block)."""
+    """C text: `other` rows made are enough for output rows [me, me + block).
+
+    Blocks that do not divide the rows count beyond them in the end.
+    """
     if isinstance(access, Whole):
-        return f"{other} == {rows}"
+        return f"{other} >= {rows}"
     last = access.lo + (access.count - 1) * access.step + 1
     if access.num == 0:
-        return f"{other} >= {last}"
+        return f"{other} >= {min(last, rows)}"
     if access.den == 1:
-        enough = f"{me} * {access.num} + {access.num * (block - 1) + last}"
-        return f"({other} >= {enough} || {other} == {rows})"
-    first = f"({me} + {block - 1}) * {access.num} / {access.den}"
-    return f"({other} >= {first} + {last} || {other} == {rows})"
+        need = f"{me} * {access.num} + {access.num * (block - 1) + last}"
+    else:
+        need = f"({me} + {block - 1}) * {access.num} / {access.den} + {last}"
+    return f"({other} >= {need} || {other} >= {rows})"
 
 
 def _edges(

@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import KernelCall
+from netsuke.compiler.ops.registry import accesses
 from netsuke.compiler.schedule import (
     PIXELS_PER_CALL,
     Region,
     Schedule,
-    accesses,
     block_rows,
     is_view,
     storage_root,

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netsuke.compiler.ir import Graph, Op, TensorId
-from netsuke.compiler.ops.base import Access
 from netsuke.compiler.ops.registry import operator_of
 
 
@@ -53,13 +52,6 @@ def storage_root(graph: Graph) -> dict[TensorId, TensorId]:
 def is_view(op: Op) -> bool:
     """Whether `op` only renames bytes, so that nothing runs for it."""
     return operator_of(op.attrs).is_view
-
-
-def accesses(graph: Graph, op: Op) -> tuple[tuple[TensorId, Access], ...]:
-    """The computed inputs of `op` with what an output row reads of each."""
-    patterns = operator_of(op.attrs).access(op.attrs, graph.input_tensors(op), graph.output(op))
-    pairs = zip(op.inputs, patterns, strict=True)
-    return tuple((t, a) for t, a in pairs if t is not None and a is not None)
 
 
 def ops_in_order(schedule: Schedule) -> tuple[Op, ...]:

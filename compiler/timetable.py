@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Access, Rows, Whole
-from netsuke.compiler.ops.registry import operator_of
-from netsuke.compiler.schedule import Region, Schedule, accesses, storage_root
+from netsuke.compiler.ops.registry import accesses, operator_of
+from netsuke.compiler.schedule import Region, Schedule, storage_root
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.fixed_point",),
     ("compiler.ops",),
     ("compiler.verify", "compiler.evaluate", "compiler.ir_text", "compiler.oracle"),
-    ("compiler.intervals", "compiler.supported"),
+    ("compiler.intervals",),
     ("compiler.frontend",),
+    ("compiler.supported",),
     ("compiler.passes",),
     ("compiler.schedule", "compiler.timetable", "compiler.regions", "compiler.buffers"),
     ("compiler.planning",),
@@ -38,7 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets",),
     ("compiler.project", "compiler.report", "compiler.driver"),
     ("compiler.boards", "compiler.validation"),
-    ("show", "cli"),
+    ("options", "show", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.
 ALONE: dict[str, tuple[str, ...]] = {
@@ -47,7 +48,13 @@ ALONE: dict[str, tuple[str, ...]] = {
 }
 
 # path, or path::function: why it may be longer.
-LONG: dict[str, str] = {}
+LONG: dict[str, str] = {
+    "codegen/lower.py::lower": "one constructor call that fills the C model, a line a field",
+    "targets/firmware.py::build_firmware": "its options are documented one by one",
+    "compiler/ops/batch_matmul.py::kernel": "one parameter a line",
+    "tests/compiler/passes/test_prune_channels.py"
+    "::test_through_depthwise_addition_pooling_and_flattening": "a graph before and after",
+}
 
 MACHINE = re.compile(r"(?<![\w.])/(?:work|opt|tmp|root|home)/")
 REGISTRY = re.compile(r"py" r"pi\.org|pythonhosted\.org|npm" r"js\.|crates\.io|proxy\.golang")
@@ -229,13 +236,13 @@ def test_links_in_pages_lead_somewhere() -> None:
 
 def test_pages_name_commands_that_exist() -> None:
     assert isinstance(main, click.Group)
-    make = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))
+    make = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
     for page in pages():
         code = re.findall(r"^    (.+)$|`([^`\n]+)`", page.read_text(), re.M)
         for line in (block or span for block, span in code):
             if found := re.match(r"(?:\$ )?netsuke ([a-z]+)", line):
                 assert found[1] in main.commands, f"{relative(page)}: {line}"
-            if found := re.match(r"(?:\$ )?make ([a-z]+)", line):
+            if found := re.match(r"(?:\$ )?make ([a-z-]+)", line):
                 assert found[1] in make, f"{relative(page)}: {line}"
 
 

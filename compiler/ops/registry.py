@@ -13,8 +13,8 @@ import pkgutil
 from typing import Any
 
 from netsuke.compiler import ops
-from netsuke.compiler.ir import Attrs
-from netsuke.compiler.ops.base import Operator
+from netsuke.compiler.ir import Attrs, Graph, Op, TensorId
+from netsuke.compiler.ops.base import Access, Operator
 
 
 @functools.cache
@@ -39,3 +39,10 @@ def operator_of(attrs: Attrs) -> Operator[Any]:
 def by_builtin() -> dict[str, Operator[Any]]:
     """Operators that model files hold by TFLite's name, e.g. "CONV_2D"."""
     return {operator.builtin: operator for operator in operators() if not operator.internal}
+
+
+def accesses(graph: Graph, op: Op) -> tuple[tuple[TensorId, Access], ...]:
+    """The computed inputs of `op` with what an output row reads of each."""
+    patterns = operator_of(op.attrs).access(op.attrs, graph.input_tensors(op), graph.output(op))
+    pairs = zip(op.inputs, patterns, strict=True)
+    return tuple((t, a) for t, a in pairs if t is not None and a is not None)

@@ -20,13 +20,12 @@ from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Cut, Rows
 from netsuke.compiler.ops.batch_matmul import BatchMatmulAttrs
 from netsuke.compiler.ops.concatenation import ConcatenationAttrs
-from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.ops.registry import accesses, operator_of
 from netsuke.compiler.ops.reshape import ReshapeAttrs
 from netsuke.compiler.ops.transpose import TransposeAttrs
 from netsuke.compiler.passes.absorb_transposes import absorb_transposes
 from netsuke.compiler.passes.drop_dead import drop_dead
 from netsuke.compiler.passes.eliminate_views import eliminate_views
-from netsuke.compiler.schedule import accesses
 
 
 def split_attention(graph: Graph, group: int) -> Graph:
