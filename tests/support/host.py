@@ -42,9 +42,10 @@ class HostModel:
     planned: Planned
     c_model: CModel
 
-    def run(self, vectors: Sequence[Array]) -> HostRun:
+    def run(self, vectors: Sequence[Array], *arguments: str) -> HostRun:
         data = b"".join(np.ascontiguousarray(v).tobytes() for v in vectors)
-        done = subprocess.run([self.program], input=data, capture_output=True, check=False)
+        command = [str(self.program), *arguments]
+        done = subprocess.run(command, input=data, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()[-4000:]
         return self._parse(done.stdout, len(vectors))
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many generated models in one program of the host, under sanitizers: one link, kernels built once."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from netsuke.codegen.c_model import CModel
+from netsuke.codegen.lower import Origin, lower
+from netsuke.codegen.render import render
+from netsuke.compiler.ir import Array
+from netsuke.compiler.planning import Planned
+from tests.support.host import ROOT, SANITIZERS, WARNINGS, HostModel, HostRun
+
+INCLUDES = tuple(f"-I{ROOT / path}" for path in ("runtime_c/include", "runtime_c/src"))
+GLUE = ("", "_arena", "_init", "_write_input", "_invoke", "_read_output")
+
+MAIN = """\
+#include <stdlib.h>
+{declarations}
+int main(int argc, char **argv)
+{{
+    int (*const models[])(void) = {{{names}}};
+    return argc == 2 ? models[atoi(argv[1])]() : 2;
+}}
+"""
+
+
+class Kernels:
+    """Object files of kernels in `directory`, each compiled when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+
+    def objects(self, sources: Sequence[str]) -> list[Path]:
+        return [self._object(source) for source in sources]
+
+    def _object(self, source: str) -> Path:
+        built = self.directory / source.replace("/", "_").replace(".c", ".o")
+        if not built.exists():
+            _gcc("-O1", "-c", ROOT / "runtime_c/src" / source, "-o", built)
+        return built
+
+
+def _gcc(*arguments: str | Path) -> None:
+    command = ["gcc", *WARNINGS, *SANITIZERS, *INCLUDES, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()[:4000]
+
+
+def run_batch(
+    plans: Sequence[Planned], inputs: Sequence[Sequence[Array]], directory: Path, kernels: Kernels
+) -> list[HostRun]:
+    """What every plan computes from its inputs; `inputs[i]` are vectors of bytes for plan i."""
+    models, units = [], []
+    for i, planned in enumerate(plans):
+        model = lower(planned, Origin(f"net{i}", "00" * 32, frozenset()), "size", observed=True)
+        for name, text in render(model).items():
+            (directory / name).write_text(text)
+        units.append(directory / f"unit{i}.c")
+        units[-1].write_text(_unit(i))
+        models.append(model)
+    program = _link(models, units, directory, kernels)
+    return [
+        HostModel(program, planned, model).run(vectors, str(i))
+        for i, (planned, model, vectors) in enumerate(zip(plans, models, inputs, strict=True))
+    ]
+
+
+def _unit(i: int) -> str:
+    """A model, its glue and the harness as one translation unit whose names end in `_<i>`."""
+    names = (*(f"nk_model{end}" for end in GLUE), "nk_on_layer", "nk_on_rows", "main")
+    parts = (f"net{i}.c", f"net{i}_weights.c", f"net{i}_glue.c", ROOT / "tests/support/harness.c")
+    renames = [f"#define {name} {name}_{i}" for name in names]
+    return "\n".join([*renames, f"int main_{i}(void);", *(f'#include "{p}"' for p in parts)]) + "\n"
+
+
+def _link(
+    models: Sequence[CModel], units: Sequence[Path], directory: Path, kernels: Kernels
+) -> Path:
+    names = [f"main_{i}" for i in range(len(models))]
+    declarations = "\n".join(f"int {name}(void);" for name in names)
+    main, program = directory / "main.c", directory / "program"
+    main.write_text(MAIN.format(declarations=declarations, names=", ".join(names)))
+    sources = sorted({source for model in models for source in model.kernel_sources})
+    _gcc("-O0", f"-I{directory}", *units, main, *kernels.objects(sources), "-o", program)
+    return program
+
+
+def as_bytes(vector: Sequence[Array]) -> Array:
+    """All inputs of a model one after the other."""
+    return np.concatenate([value.ravel() for value in vector])
