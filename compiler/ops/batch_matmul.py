@@ -189,6 +189,10 @@ class BatchMatmul(Operator[BatchMatmulAttrs]):
             "multiplier": scale,
             "shift": shift,
         }
+        if isa == "dsp":
+            call = dsp_call(params, y, (scale, shift), out.q.zero_point)
+            if call is not None:
+                return call
         return KernelCall(
             "nk_batch_matmul_row",
             "nk_batch_matmul",
@@ -197,6 +201,39 @@ class BatchMatmul(Operator[BatchMatmulAttrs]):
             tuple(params.items()),
             takes_row=True,
         )
+
+
+MAX_DSP_DEPTH = 16384
+"""Twice a sum of so many products of 9-bit numbers fits in 32 bits."""
+
+
+def dsp_call(
+    params: dict[str, ParamValue], y: Operand, scaling: tuple[int, int], out_zero_point: int
+) -> KernelCall | None:
+    """The call for Armv7E-M with the fields of the portable one, None where it is not exact.
+
+    Rows of y are read as words along the depth, or as half-words of two columns.
+    """
+    multiplier, shift = scaling
+    adj = y.depth_stride == 1
+    if not 1 <= -shift <= 23 or y.depth > MAX_DSP_DEPTH or not (adj or y.extent > 1):
+        return None
+    fields = {k: v for k, v in params.items() if k not in ("y_depth_stride", "out_zero_point")}
+    fields |= {
+        "y_stride": y.stride if adj else y.depth_stride,
+        "multiplier": multiplier,
+        "shift": -shift,
+        "addend": (2 * out_zero_point + 1) << -shift >> 1,
+    }
+    return KernelCall(
+        "nk_batch_matmul_dsp_adj_row" if adj else "nk_batch_matmul_dsp_row",
+        "nk_batch_matmul_dsp",
+        "batch_matmul_dsp",
+        "kernels_dsp/batch_matmul.c",
+        tuple(fields.items()),
+        scratch_bytes=8 * (y.depth + -y.depth % 4),
+        takes_row=True,
+    )
 
 
 def _zero_point(tensor: Tensor | None) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netsuke.compiler.ops.base import Isa
 from tests.support.op_cases import (
     Case,
     c_equals_oracle,
@@ -55,6 +56,9 @@ CASES = {
         t((1, 7, 6), 0.21, 4),
         {"adj_x": False, "adj_y": False},
     ),
+    "scores": case((1, 3, 36, 32), (1, 3, 36, 32), (1, 3, 36, 36), False, True),
+    "context": case((1, 3, 37, 35), (1, 3, 35, 33), (1, 3, 37, 33)),
+    "short": case((1, 3, 5, 1), (1, 3, 1, 6), (1, 3, 5, 6)),
     "vector_of_heads": case((1, 3, 7, 5), (1, 3, 5, 1), (1, 3, 7, 1)),
 }
 
@@ -64,8 +68,9 @@ def test_numpy_equals_oracle(name: str) -> None:
     equals_oracle(CASES[name])
 
 
-def test_c_equals_oracle(tmp_path: Path) -> None:
-    c_equals_oracle(CASES, tmp_path)
+@pytest.mark.parametrize("isa", ["portable", "dsp"])
+def test_c_equals_oracle(isa: Isa, tmp_path: Path) -> None:
+    c_equals_oracle(CASES, tmp_path, isa)
 
 
 def test_depths_must_be_equal() -> None:
