@@ -37,6 +37,8 @@ class Options:
     observed: bool = False
     wishes: Wishes = field(default_factory=Wishes)
     dump: Dump | None = None
+    program: Path | None = None
+    """A C file with a main that takes the agent's place in the firmware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ def build(
     """Writes the sources below `directory` and builds firmware with the agent beside them."""
     files = write_sources(compiled, directory, options)
     sources = [p for p in files if p.suffix == ".c" and p.parent == directory]
+    if options.program is not None:
+        sources.remove(directory / f"{compiled.origin.name}_glue.c")
     if options.optimize == "size":
         sources += [p for p in files if p.suffix == ".c" and p.parent != directory]
     progress(f"building firmware for {target.title}")
@@ -110,6 +114,7 @@ def build(
             **_weights_section(compiled, target),
         },
         extra_flags=() if target.kind == "host" else (CALL_GRAPH_FLAG,),
+        program=options.program,
     )
 
 
@@ -167,7 +172,7 @@ def _measure(
 ) -> tuple[Firmware, int | None]:
     """Builds what a product would link, for its sizes and the stack it takes."""
     with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
-        plain = replace(options, observed=False)
+        plain = replace(options, observed=False, program=None)
         built = build(compiled, target, Path(name), plain, progress)
         return built, _stack(compiled, Path(name))
 
@@ -175,9 +180,10 @@ def _measure(
 def _firmware_files(
     compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
 ) -> list[Path]:
-    """Builds the firmware that profiles and traces, below `directory`/firmware."""
+    """Builds the firmware that profiles and traces, or the product's, below `directory`."""
     with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
-        built = build(compiled, target, Path(name), replace(options, observed=True), progress)
+        shown = replace(options, observed=options.program is None)
+        built = build(compiled, target, Path(name), shown, progress)
         to = directory / "firmware"
         to.mkdir(exist_ok=True)
         kept = dict.fromkeys((built.elf, built.bin))

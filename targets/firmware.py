@@ -23,6 +23,7 @@ RUNTIME_C = Path(netsuke.runtime_c.__file__).resolve().parent
 
 _LEVELS = {"speed": "-O3", "size": "-Os"}
 _AGENT_SOURCES = ("agent/agent.c", "agent/frame.c", "agent/watermark.c")
+_AGENT_MAIN, _PRODUCT_FAULT = "agent/main.c", "port/arm/halt.c"
 _DATA = (".data", ".bss")
 _WEIGHTS = (".nk_weights", ".nk_weights_ext")
 
@@ -102,8 +103,11 @@ def build_firmware(
     stack_bytes: int = 4096,
     defines: Mapping[str, str] | None = None,
     extra_flags: Sequence[str] = (),
+    program: Path | None = None,
 ) -> Firmware:
     """Compile `sources`, the agent and the target's port, and link them in `out_dir`.
+
+    `program` is a C file with a `main` that takes the agent's place: a product.
 
     `defines` go to every file (NK_AGENT_LAYERS: most layers the agent can count); `extra_flags`
     to compiler and linker. The image holds no time and no path: the same sources give the same
@@ -115,8 +119,7 @@ def build_firmware(
     if target.kind != "host":
         (out_dir / "board_config.h").write_text(board_config(target))
         (out_dir / "linker.ld").write_text(linker_script(target, stack_bytes))
-    agent = [RUNTIME_C / name for name in _AGENT_SOURCES]
-    agent += [RUNTIME_C / "port" / name for name in port_sources(target)]
+    agent = [*_program(target, program), *(RUNTIME_C / "port" / n for n in port_sources(target))]
     common = _flags(target, include_dirs, out_dir, defines or {}, extra_flags)
     jobs = [("model", i, source, _LEVELS[optimize]) for i, source in enumerate(sources)]
     jobs += [("agent", i, source, "-Os") for i, source in enumerate(agent)]
@@ -132,6 +135,14 @@ def build_firmware(
         objects = list(pool.map(compile_one, jobs))
     link = _link_host if target.kind == "host" else _link_arm
     return link(target, objects, out_dir, [*common, _LEVELS[optimize]], stack_bytes)
+
+
+def _program(target: Target, program: Path | None) -> list[Path]:
+    """What runs on the port: the product's program, or the agent with its own."""
+    if program is not None:
+        return [program, RUNTIME_C / _PRODUCT_FAULT]
+    main = () if target.kind == "host" else (_AGENT_MAIN,)  # the host's port has one
+    return [RUNTIME_C / name for name in (*_AGENT_SOURCES, *main)]
 
 
 def _flags(

@@ -13,7 +13,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec
 
 import click
 
@@ -113,6 +113,13 @@ def check(model: Path, as_json: bool) -> None:
     help="Build firmware as well. Default: where the target's compiler is installed.",
 )
 @click.option(
+    "--main",
+    "program",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    metavar="FILE",
+    help="C program of a product, linked in place of the board agent.",
+)
+@click.option(
     "--dump-ir",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -126,6 +133,7 @@ def compile_command(
     directory: Path,
     options: Options,
     firmware: bool | None,
+    program: Path | None,
     dump_ir: Path | None,
     as_json: bool,
 ) -> None:
@@ -139,6 +147,7 @@ def compile_command(
     from netsuke.targets.toolchain import has_compiler
 
     found = find_target(target)
+    options = dataclasses.replace(options, program=program)
     if dump_ir is not None:
         options = dataclasses.replace(options, dump=_dump_to(dump_ir))
     build = has_compiler(found.kind == "host") if firmware is None else firmware
@@ -280,6 +289,40 @@ def profile(
         _emit(result)
     else:
         show.profile(result)
+
+
+@main.command()
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
+@target_option
+@click.option(
+    "--probe",
+    type=click.Choice(["swd", "uart", "dfu"]),
+    help="swd: openocd and an ST-LINK. uart: the bootloader in ROM, at --port. dfu: the same by "
+    "USB, with dfu-util. Default: uart with --port, else swd.",
+)
+@click.option("--port", metavar="URL", help="Serial port that leads to the bootloader.")
+@json_option
+@_report_errors
+def flash(
+    directory: Path,
+    target: str,
+    probe: Literal["swd", "uart", "dfu"] | None,
+    port: str | None,
+    as_json: bool,
+) -> None:
+    """Write the firmware that compile left in DIR to a board, verify it and start it.
+
+    Erases the sectors it writes and no others. Never unlocks a protected part.
+    """
+    from netsuke.targets.flash.command import flash_directory
+    from netsuke.targets.target import find_target
+
+    log = _quiet if as_json else progress
+    done = flash_directory(directory, find_target(target), probe, port, log)
+    if as_json:
+        _emit({"target": target, **dataclasses.asdict(done)})
+    else:
+        click.echo(f"{target}: {done.bytes_verified:,} bytes written, verified and started")
 
 
 def _place(target: str, port: str | None) -> Place:

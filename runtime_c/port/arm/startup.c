@@ -57,6 +57,8 @@ __attribute__((naked)) static void fault_entry(void)
                      ".ltorg            \n" ::"i"(fault_stack + 64));
 }
 
+int main(void);
+
 __attribute__((noreturn)) void nk_reset(void)
 {
     const uint32_t *from = nk_data_load;
@@ -71,7 +73,7 @@ __attribute__((noreturn)) void nk_reset(void)
     nk_stack_guard((uint32_t)(uintptr_t)nk_stack_limit);
     __asm__ volatile("dsb \n isb" ::: "memory");
     nk_port_init();
-    nk_agent_run();
+    (void)main();
     for (;;) {
     }
 }
