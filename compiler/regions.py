@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import KernelCall
 from netsuke.compiler.ops.registry import accesses
@@ -250,7 +251,11 @@ class Cuts:
 
 def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
     """The schedule of least work among those that need at most `budget_bytes`, or the least peak
-    where that is more."""
+    where that is more.
+
+    Raises InputError where the input is to be streamed and cannot be.
+    """
+    _require_streamable(planner)
     least = _least_peak(planner)
     segments = _least_work(planner, max(least, budget_bytes))
     schedule = Schedule(
@@ -258,6 +263,17 @@ def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
         {index: block for s in segments for index, block in s.blocks.items()},
     )
     return Cuts(schedule, max(s.peak_bytes for s in segments), sum(s.work for s in segments))
+
+
+def _require_streamable(planner: Planner) -> None:
+    """One input, whose rows every operator behind a view of it sees as rows too."""
+    if not planner.streamed:
+        return
+    where, hint = f"{planner.graph.name}: --input streamed", "use --input resident"
+    if len(planner.graph.inputs) != 1:
+        raise InputError(where, f"{len(planner.graph.inputs)} inputs", "one input", hint)
+    if planner.segment(0, 1, 1) is None:
+        raise InputError(where, "an input that is reshaped before it is read", hint=hint)
 
 
 def _least_peak(planner: Planner) -> int:
