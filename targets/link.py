@@ -6,6 +6,7 @@ The frame is described in runtime_c/agent/frame.h, the requests in runtime_c/age
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 import time
@@ -109,11 +110,16 @@ def decode(frame: bytes) -> Message | None:
     return Message(kind, sequence, content[_HEADER.size :])
 
 
-def open_stream(url: str, baud: int = 115200) -> Stream:
-    """Open a serial port by any URL pyserial knows: /dev/ttyACM0, a pty, socket://host:port."""
+def open_stream(url: str, baud: int = 115200, *, even_parity: bool = False) -> Stream:
+    """Open a serial port by any URL pyserial knows: /dev/ttyACM0, a pty, socket://host:port.
+
+    A pseudo-terminal has no parity: Linux refuses the setting, so it is left out there.
+    """
+    is_pty = os.path.realpath(url).startswith("/dev/pts/")
+    parity = serial.PARITY_EVEN if even_parity and not is_pty else serial.PARITY_NONE
     try:
         stream: Stream = serial.serial_for_url(
-            url, baudrate=baud, timeout=0.02, write_timeout=_WRITE_TIMEOUT_S
+            url, baudrate=baud, parity=parity, timeout=0.02, write_timeout=_WRITE_TIMEOUT_S
         )
     except (serial.SerialException, ValueError, OSError) as error:
         reason = str(error).splitlines()[0]

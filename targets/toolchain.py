@@ -19,6 +19,7 @@ PACKAGES = {
     "gcc": "gcc",
     "clang": "clang",
     "openocd": "openocd",
+    "dfu-util": "dfu-util",
 }
 
 
