@@ -30,8 +30,8 @@ READ_S, PLAN_S = 2.0, 20.0
 """Processor time, so that a busy machine does not look like a hang. Damage to a weight leaves a
 network that is planned like the sound one, which may take seconds."""
 
-PLANNED_OPS = 70
-"""Longer networks are read and optimized, but planning hundreds of them takes hours."""
+PLANNED_OPS = 32
+"""Longer networks are read and optimized, but planning thousands of them takes hours."""
 
 
 class TooSlow(BaseException):
