@@ -40,7 +40,9 @@ def improve(relation: Relation, offsets: Sequence[int], floor_bytes: int, budget
     best = Found(tuple(offsets), bound)
     if relation.height(offsets) <= max(floor_bytes, bound):
         return best
-    best = _by_stretches(relation, best, floor_bytes, budget)
+    quarter = budget.lend(budget.steps // 4)
+    best = _by_stretches(relation, best, floor_bytes, quarter)
+    budget.take_back(quarter)
     return _settle(relation, best, floor_bytes, budget)
 
 
@@ -82,9 +84,12 @@ def _by_stretches(relation: Relation, best: Found, floor_bytes: int, budget: Bud
     for width in _STRETCHES:
         for first in range(len(alive) - width + 1):
             goal = max(bound, floor_bytes)
-            if goal >= relation.height(best.offsets):
+            members = sorted(set().union(*alive[first : first + width]))
+            # Looking at a stretch at all costs as much as all its pairs, several times over.
+            enough_left = budget.spend(10 * len(members) ** 2)
+            if goal >= relation.height(best.offsets) or not enough_left:
                 return Found(best.offsets, bound)
-            part = restrict(relation, sorted(set().union(*alive[first : first + width])))
+            part = restrict(relation, members)
             share = budget.lend(_STEPS_PER_STRETCH)
             first_fit = Found(tuple(best_of_orders(part, goal, share)), 0)
             if part.height(first_fit.offsets) > goal:

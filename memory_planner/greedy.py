@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
+from netsuke.memory_planner.bounds import alive_sets
 from netsuke.memory_planner.problem import Buffer
 from netsuke.memory_planner.relation import Relation
 
@@ -115,15 +116,11 @@ def orders(relation: Relation) -> Iterator[list[int]]:
 
 def crowding(relation: Relation) -> list[int]:
     """For each buffer the most bytes that are alive at one time while it is alive."""
-    buffers = relation.buffers
-    load = []
-    for index, others in enumerate(relation.apart):
-        starts = {max(buffers[index].start, buffers[other].start) for other in others}
-        at = [
-            sum(buffers[o].size_bytes for o in others if buffers[o].start <= t < buffers[o].end)
-            for t in sorted(starts)
-        ]
-        load.append(buffers[index].size_bytes + max(at, default=0))
+    load = [buffer.size_bytes for buffer in relation.buffers]
+    for _, alive in alive_sets(relation):
+        total = sum(relation.buffers[i].size_bytes for i in alive)
+        for i in alive:
+            load[i] = max(load[i], total)
     return load
 
 

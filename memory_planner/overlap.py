@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 Event = tuple[int, int]
 
@@ -39,13 +39,20 @@ def minimal_distance(
         raise ValueError("got a negative number of bytes written or freed")
     distances = []
     written = dead = 0
-    for time in sorted({time for time, _ in (*writes, *frees)}):
-        written_after = written + sum(count for at, count in writes if at == time)
-        dead_after = dead + sum(count for at, count in frees if at == time)
-        if written_after > written:
-            if in_place:
-                distances += [written - dead, written_after - dead_after]
-            else:
-                distances.append(written_after - dead)
-        written, dead = written_after, dead_after
+    for written_now, dead_now in _steps(writes, frees):
+        if in_place and written_now:
+            distances += [written - dead, written + written_now - dead - dead_now]
+        elif written_now:
+            distances.append(written + written_now - dead)
+        written, dead = written + written_now, dead + dead_now
     return max(distances, default=-dead)
+
+
+def _steps(writes: Sequence[Event], frees: Sequence[Event]) -> Iterator[tuple[int, int]]:
+    """Bytes written and freed at each time, in the order of time."""
+    at: dict[int, list[int]] = {}
+    for kind, events in enumerate((writes, frees)):
+        for time, count in events:
+            at.setdefault(time, [0, 0])[kind] += count
+    for time in sorted(at):
+        yield at[time][0], at[time][1]
