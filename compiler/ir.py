@@ -130,7 +130,8 @@ class Op:
     """One operator. None marks an absent input.
 
     `index` tells operators apart: their place in the model file, or a higher number for one that a
-    pass made. Such a one has as `source` the operator of the file that it is a part of.
+    pass made, or that stands for one output of several. Such a one has as `source` the operator of
+    the file that it is a part of.
     """
 
     index: int

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
 import tflite
 
@@ -21,7 +23,7 @@ from netsuke.compiler.frontend.topology import (
     wiring_problems,
 )
 from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
-from netsuke.compiler.ops.base import constraint_text
+from netsuke.compiler.ops.base import Operator, constraint_text
 from netsuke.compiler.ops.registry import by_builtin, operator_of
 
 SCHEMA_VERSION = 3
@@ -172,20 +174,40 @@ def _read_ops(
     """
     ops: list[Op] = []
     problems: list[str] = []
-    sound = tensors.keys() - unsound
+    sound, spare = tensors.keys() - unsound, itertools.count(len(wiring.ops))
     for file_op in wiring.ops:
         if file_op.name not in by_builtin() or not sound.issuperset(file_op.tensors):
             continue
         try:
-            ops.append(_read_op(file_op, tensors))
+            ops += _read_op(file_op, tensors, spare)
         except InputError as error:
             where = f"{file_op.where}: {error.where}"
             problems.append(str(InputError(where, error.got, error.want, error.hint)))
     return tuple(ops), problems
 
 
-def _read_op(file_op: FileOp, tensors: Mapping[TensorId, Tensor]) -> Op:
+def _read_op(
+    file_op: FileOp, tensors: Mapping[TensorId, Tensor], spare: Iterator[int]
+) -> tuple[Op, ...]:
+    """One operator, or one for each output with an index from `spare`."""
     operator = by_builtin()[file_op.name]
+    inputs = _read_inputs(file_op, operator)
+    given = tuple(None if t is None else tensors[t] for t in inputs)
+    attrs = operator.read(TfliteOptions(file_op.table, file_op.name), given)
+    outputs = file_op.outputs
+    if operator.several_outputs and outputs:
+        parts = [operator.of_output(attrs, n, len(outputs)) for n in range(len(outputs))]
+        return tuple(
+            Op(next(spare), part, inputs, (t,), file_op.index)
+            for part, t in zip(parts, outputs, strict=True)
+        )
+    if len(outputs) != 1:
+        raise InputError("outputs", str(len(outputs)), "1")
+    return (Op(file_op.index, attrs, inputs, outputs),)
+
+
+def _read_inputs(file_op: FileOp, operator: Operator[Any]) -> tuple[TensorId | None, ...]:
+    """The inputs, as many as the operator takes and in the order in which it takes them."""
     least, most = operator.arity
     count = len(file_op.inputs)
     if not least <= count <= most:
@@ -193,18 +215,15 @@ def _read_op(file_op: FileOp, tensors: Mapping[TensorId, Tensor]) -> Op:
         raise InputError("inputs", str(count), want)
     if ABSENT in file_op.inputs[:least]:
         raise InputError("inputs", f"input {file_op.inputs.index(ABSENT)} left out", "it given")
-    if len(file_op.outputs) != 1:
-        raise InputError("outputs", str(len(file_op.outputs)), "1")
-    inputs = tuple(None if t == ABSENT else t for t in file_op.inputs)
-    given = tuple(None if t is None else tensors[t] for t in inputs)
-    attrs = operator.read(TfliteOptions(file_op.table, file_op.name), given)
-    return Op(file_op.index, attrs, inputs, file_op.outputs)
+    inputs = [None if t == ABSENT else t for t in file_op.inputs]
+    return (inputs.pop(operator.data_input), *inputs)
 
 
 def _op_problems(graph: Graph, op: Op) -> Iterator[str]:
     """The first broken constraint, or else an output shape that inference contradicts."""
     operator = operator_of(op.attrs)
-    where = f"{operator.builtin} {op.index}, output {graph.output(op).name!r}"
+    index = op.index if op.source is None else op.source
+    where = f"{operator.builtin} {index}, output {graph.output(op).name!r}"
     for constraint in operator.constraints:
         got = constraint(graph, op)
         if got is not None:

@@ -203,7 +203,7 @@ class Operator(ABC, Generic[A]):
 
     arity: ClassVar[tuple[int, int]] = (1, 1)
     """The least and the greatest number of inputs. The frontend refuses others, and an absent input
-    among the least, so that every method may rely on it. There is always one output."""
+    among the least, so that every method may rely on it."""
 
     constraints: ClassVar[tuple[Constraint, ...]] = ()
     """Checked in this order up to the first that is broken, so one may rely on those before it."""
@@ -221,12 +221,26 @@ class Operator(ABC, Generic[A]):
     is_view: ClassVar[bool] = False
     """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 
+    data_input: ClassVar[int] = 0
+    """The place in the model file of the input that the frontend puts first."""
+
+    several_outputs: ClassVar[bool] = False
+    """The model file's operator has several outputs. The graph has an operator for each, with the
+    attributes that `of_output` makes of what `read` gave."""
+
     @abstractmethod
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> A:
         """The attributes from TFLite's options table and constant inputs (axes, shapes, ...).
 
         An InputError says what cannot be read; its `where` is put behind the operator's name.
         """
+
+    def of_output(self, attrs: A, number: int, count: int) -> A:
+        """The attributes of the operator that computes output `number` of `count`.
+
+        An InputError says why there cannot be `count` outputs.
+        """
+        return attrs
 
     @abstractmethod
     def infer(self, attrs: A, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:

@@ -49,6 +49,12 @@ def contiguous_strides(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(math.prod(shape[a + 1 :]) for a in range(len(shape)))
 
 
+def part_along(shape: Sequence[int], axis: int, first: int, size: int) -> Places:
+    """`size` indices of an axis, from `first` on, of a contiguous tensor; all of the others."""
+    strides = contiguous_strides(shape)
+    return Places(first * strides[axis], (*shape[:axis], size, *shape[axis + 1 :]), strides)
+
+
 def _row_pattern(places: Places, x: Tensor, out: Tensor) -> tuple[Rows, int] | None:
     """How output rows come each from one input row, with the offset inside it; None if not."""
     if out.rows == 1 or x.rows == 1:

@@ -35,6 +35,7 @@ class Case:
     options: Mapping[str, Any] = field(default_factory=dict)
     low: int = -128
     high: int = 127
+    more_outputs: Sequence[TensorSpec] = ()
 
 
 def t(
@@ -67,11 +68,13 @@ def model_of(cases: Mapping[str, Case]) -> bytes:
     ops, inputs, outputs = [], [], []
     for i, case in enumerate(cases.values()):
         given = [replace(s, name=f"in{i}_{k}") for k, s in enumerate(case.inputs)]
-        out = replace(case.output, name=f"out{i}")
-        tensors += [*given, out]
-        ops.append(OpSpec(case.builtin, [s.name for s in given], [out.name], case.options))
+        specs = enumerate((case.output, *case.more_outputs))
+        out = [replace(s, name=f"out{i}_{k}") for k, s in specs]
+        tensors += [*given, *out]
+        names = [s.name for s in given], [s.name for s in out]
+        ops.append(OpSpec(case.builtin, *names, case.options))
         inputs += [s.name for s in given if s.data is None]
-        outputs.append(out.name)
+        outputs += [s.name for s in out]
     return build_model(tensors, ops, inputs, outputs)
 
 
@@ -103,8 +106,8 @@ def equals_oracle(case: Case, count: int = VECTORS) -> None:
     cases = {"case": case}
     graph, oracle = graph_of(cases), Oracle(model_of(cases))
     for inputs in vectors(cases, count):
-        (got,), (want,) = evaluate(graph, inputs), oracle.run(inputs)
-        np.testing.assert_array_equal(got, want)
+        for got, want in zip(evaluate(graph, inputs), oracle.run(inputs), strict=True):
+            np.testing.assert_array_equal(got, want)
 
 
 def c_equals_oracle(cases: Mapping[str, Case], directory: Path, isa: Isa = "portable") -> None:
@@ -115,7 +118,8 @@ def c_equals_oracle(cases: Mapping[str, Case], directory: Path, isa: Isa = "port
     run = host.run([np.concatenate([v.ravel() for v in inputs]) for inputs in given])
     for inputs, output in zip(given, run.outputs, strict=True):
         want, at = oracle.run(inputs), 0
-        for name, value in zip(cases, want, strict=True):
+        names = [name for name, case in cases.items() for _ in (case.output, *case.more_outputs)]
+        for name, value in zip(names, want, strict=True):
             got = output[at : at + value.size].reshape(value.shape)
             np.testing.assert_array_equal(got, value, err_msg=name)
             at += value.size

@@ -34,11 +34,12 @@ def _graphs(module: str) -> Iterator[tuple[str, Graph, Op]]:
         importlib.import_module(f"tests.compiler.ops.{module}"), "CASES", {}
     )
     for name, case in cases.items():
-        graph = graph_of({"case": case})
-        (op,) = graph.ops
-        tensors = [*(graph.tensors[t] for t in graph.inputs), graph.output(op)]
-        if all(t.dtype is DType.INT8 and t.shape for t in tensors):
-            yield name, graph, op
+        whole = graph_of({"case": case})
+        for op in whole.ops:
+            graph = whole.replace(ops=[op], outputs=op.outputs)
+            tensors = [*(graph.tensors[t] for t in graph.inputs), graph.output(op)]
+            if all(t.dtype is DType.INT8 and t.shape for t in tensors):
+                yield name, graph, op
 
 
 def _aligned(module: str) -> Iterator[tuple[str, Graph, Op, Aligned]]:

@@ -48,7 +48,7 @@ COMPUTED = [
 
 def _call(operator: Operator[Any]) -> KernelCall:
     graph: Graph = graph_of({"case": BY_BUILTIN[operator.builtin]})
-    (op,) = graph.ops
+    op = graph.ops[0]
     inputs, out = graph.input_tensors(op), graph.output(op)
     return operator.kernel(op.attrs, inputs, out, "portable", 1)
 
