@@ -73,10 +73,11 @@ def lifetimes(graph: Graph, schedule: Schedule, *, keep_input: bool) -> Lifetime
 
 def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[TensorId]:
     """Tensors that a region both writes and reads for the last time."""
-    written = {op.outputs[0] for op in region.ops} - set(graph.outputs)
+    root = storage_root(graph)
+    written = {op.outputs[0] for op in region.ops}
     if region.stream is not None:
         written.add(region.stream)
-    root = storage_root(graph)
+    written -= {root[t] for t in graph.outputs}
     read = {root[t] for op in region.ops for t in graph.activation_inputs(op)}
     return frozenset(t for t in written & read if life.start[t] == r and life.end[t] == r + 1)
 

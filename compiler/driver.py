@@ -14,12 +14,13 @@ from typing import Any
 from netsuke.codegen.c_model import Optimize
 from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
+from netsuke.compiler.budget import plan_within
 from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
 from netsuke.compiler.ops.base import ConstArray, Isa
 from netsuke.compiler.passes.pipeline import Dump, run_passes
 from netsuke.compiler.passes.stream_planes import stream_planes
-from netsuke.compiler.planning import Planned, Wishes, plan
+from netsuke.compiler.planning import Planned, Wishes
 from netsuke.compiler.project import MARKER, claim_directory, runtime_files, write_files
 from netsuke.compiler.report import compile_report
 from netsuke.targets.firmware import Firmware, build_firmware
@@ -64,7 +65,7 @@ def compile_graph(model: Path, target: Target, options: Options, progress: Progr
     if options.wishes.streamed:
         graph = stream_planes(graph)
     progress(f"planning {len(graph.ops)} operators")
-    planned = plan(graph, isa_of(target), options.wishes)
+    planned = plan_within(graph, isa_of(target), options.wishes)
     origin = Origin(file.name, file.sha256, _real_edges(source, graph))
     return Compiled(file, source, planned, origin)
 

@@ -269,7 +269,7 @@ def _require_streamable(planner: Planner) -> None:
     """One input, whose rows every operator behind a view of it sees as rows too."""
     if not planner.streamed:
         return
-    where, hint = f"{planner.graph.name}: --input streamed", "use --input resident"
+    where, hint = f"{planner.graph.name}: streamed input", "keep it resident"
     if len(planner.graph.inputs) != 1:
         raise InputError(where, f"{len(planner.graph.inputs)} inputs", "one input", hint)
     if planner.segment(0, 1, 1) is None:

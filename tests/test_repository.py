@@ -37,7 +37,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.planning",),
     ("codegen",),
     ("targets",),
-    ("compiler.project", "compiler.report", "compiler.driver"),
+    ("compiler.project", "compiler.report", "compiler.inspection", "compiler.budget"),
+    ("compiler.driver",),
     ("compiler.boards", "compiler.validation"),
     ("options", "show", "cli"),
 )

@@ -44,7 +44,9 @@ def random_schedule(graph: Graph, rng: np.random.Generator, *, streamed: bool) -
     segments, first = [], 0
     while first < len(planner.ops):
         ends = np.arange(first + 1, len(planner.ops) + 1)
-        tries = (planner.segment(first, int(e), int(rng.choice(PIXELS))) for e in rng.permutation(ends))
+        tries = (
+            planner.segment(first, int(e), int(rng.choice(PIXELS))) for e in rng.permutation(ends)
+        )
         segments.append(next(s for s in tries if s is not None))
         first += len(segments[-1].region.ops)
     blocks = {index: block for s in segments for index, block in s.blocks.items()}
@@ -91,7 +93,9 @@ def assert_batch(first_seed: int, count: int, directory: Path, kernels: Kernels)
         for vector, output, layers in zip(each, run.outputs, run.layers, strict=True):
             want = evaluate_all(graph, vector)
             for i, op in enumerate(ops_in_order(planned.schedule)):
-                assert layers.get(i, NONE).tobytes() == want[op.outputs[0]].tobytes(), f"{where}, layer {i}"
+                assert layers.get(i, NONE).tobytes() == want[op.outputs[0]].tobytes(), (
+                    f"{where}, layer {i}"
+                )
             expected = b"".join(want[t].tobytes() for t in graph.outputs)
             assert output.tobytes() == expected, f"{where}, output"
         assert run.watermark_bytes == planned.memory.arena_bytes, where

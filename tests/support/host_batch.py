@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many generated models in one program of the host, under sanitizers: one link, kernels built once."""
+"""Many generated models in one sanitized program of the host: one link, kernels built once."""
 
 from __future__ import annotations
 

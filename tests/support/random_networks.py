@@ -92,7 +92,7 @@ class _Builder:
         return self._add(constant("w", weights, quant)), self._add(constant("b", bias))
 
     def _window(self, x: TensorId) -> tuple[tuple[int, int], dict[str, int]]:
-        """A kernel (height, width) and the fields of a window: strides, uneven padding, dilation."""
+        """A kernel (height, width) and the fields of a window: strides, padding, dilation."""
         _, high, wide, _ = self._shape(x)
         kernel = tuple(min(self._int(1, 4), n + 2) for n in (high, wide))
         fields = {
@@ -100,7 +100,9 @@ class _Builder:
             for name in ("stride", "dilation")
             for axis in "hw"
         }
-        for side, size in zip(("top", "bottom", "left", "right"), np.repeat(kernel, 2), strict=True):
+        for side, size in zip(
+            ("top", "bottom", "left", "right"), np.repeat(kernel, 2), strict=True
+        ):
             fields[f"pad_{side}"] = self._int(0, int(size) - 1)
         return (kernel[0], kernel[1]), fields
 
@@ -232,7 +234,9 @@ def random_network(seed: int) -> Graph:
     rng = np.random.default_rng(seed)
     b = _Builder(rng)
     height, width = (int(n) for n in rng.choice([1, 2, 3, 5, 7, 8, 11, 13], 2))
-    inputs = [b.image((1, height, width, int(rng.integers(1, 5)))) for _ in range(1 + (seed % 8 == 7))]
+    inputs = [
+        b.image((1, height, width, int(rng.integers(1, 5)))) for _ in range(1 + (seed % 8 == 7))
+    ]
     for _ in range(int(rng.integers(2, 13))):
         steps = STEPS if rng.random() < 0.75 else RARE_STEPS
         getattr(b, str(rng.choice(steps)))()
