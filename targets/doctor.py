@@ -16,8 +16,9 @@ _PURPOSES = {
     "qemu-system-arm": "running firmware without a board",
     "gcc": "running a model as a process of this machine (target host)",
     "openocd": "flashing and debugging boards",
+    "dfu-util": "flashing boards by USB",
 }
-_OPTIONAL = ("gcc", "openocd")
+_OPTIONAL = ("gcc", "openocd", "dfu-util")
 
 
 @dataclass(frozen=True, slots=True)
