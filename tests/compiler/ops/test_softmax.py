@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, t
+from netsuke.compiler.evaluate import evaluate
+from tests.support.host import build_host
+from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, graph_of, t
 
 
 def case(shape: tuple[int, ...], scale: float, zero_point: int, beta: float = 1.0) -> Case:
@@ -37,3 +40,13 @@ def test_numpy_equals_oracle(name: str) -> None:
 
 def test_c_equals_oracle(tmp_path: Path) -> None:
     c_equals_oracle(CASES, tmp_path)
+
+
+@pytest.mark.parametrize("depth", [511, 512, 600, 4095])
+def test_many_equal_numbers(depth: int, tmp_path: Path) -> None:
+    """tflite-micro's debug build stops at 512 and more: the exact result rounds to 0."""
+    cases = {"equal": case((1, depth), 0.08, 6)}
+    given = np.full((1, depth), -17, np.int8)
+    graph = graph_of(cases)
+    run = build_host(graph, tmp_path, observed=False).run([given.ravel()])
+    np.testing.assert_array_equal(run.outputs[0], evaluate(graph, [given])[0].ravel())
