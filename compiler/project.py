@@ -47,6 +47,14 @@ def claim_directory(directory: Path) -> None:
         raise InputError(str(directory), error.strerror or str(error), "a directory") from None
 
 
+def write_text(path: Path, text: str) -> None:
+    """Writes one file that the user named."""
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), "a file to write") from None
+
+
 def write_files(directory: Path, contents: Mapping[str, str]) -> list[Path]:
     """Writes every file below `directory`; returns their paths in order."""
     paths = []

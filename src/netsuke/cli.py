@@ -9,56 +9,22 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from netsuke import __version__, show
-from netsuke.compiler.errors import AnswerNo, InputError, ModelErrors, NetsukeError, ToolError
+from netsuke.compiler.errors import AnswerNo, InputError, ToolError
+from netsuke.console import emit, progress, quiet, report_errors
 from netsuke.options import json_option, model_argument, plan_options, port_option, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
     from netsuke.compiler.boards import Place
     from netsuke.compiler.driver import Options
     from netsuke.compiler.ir import Graph
-
-P = ParamSpec("P")
-Command = Callable[P, None]
-
-
-def progress(message: str) -> None:
-    """One line of progress on standard error."""
-    click.echo(f"netsuke: {message}", err=True)
-
-
-def _quiet(message: str) -> None:
-    """No progress: standard error stays for errors."""
-
-
-def _report_errors(command: Command[P]) -> Command[P]:
-    """Ends a command that raised one of our errors with its line and its exit status."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except ModelErrors as error:
-            for problem in error.problems:
-                click.echo(f"netsuke: {error.where}: {problem}", err=True)
-            sys.exit(error.exit_status)
-        except NetsukeError as error:
-            click.echo(f"netsuke: {error}", err=True)
-            sys.exit(error.exit_status)
-
-    return run
-
-
-def _emit(value: dict[str, Any]) -> None:
-    click.echo(json.dumps(value, indent=2))
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,14 +44,14 @@ def main() -> None:
 @main.command()
 @model_argument
 @json_option
-@_report_errors
+@report_errors
 def check(model: Path, as_json: bool) -> None:
     """List every reason why MODEL cannot be compiled, all at once."""
     from netsuke.compiler.frontend import check as find_problems
 
     problems = find_problems(_read(model))
     if as_json:
-        _emit({"model": model.name, "problems": list(problems)})
+        emit({"model": model.name, "problems": list(problems)})
     else:
         for problem in problems:
             click.echo(problem)
@@ -126,7 +92,7 @@ def check(model: Path, as_json: bool) -> None:
     help="Write the graph as text after every pass.",
 )
 @json_option
-@_report_errors
+@report_errors
 def compile_command(
     model: Path,
     target: str,
@@ -152,10 +118,10 @@ def compile_command(
         options = dataclasses.replace(options, dump=_dump_to(dump_ir))
     build = has_compiler(found.kind == "host") if firmware is None else firmware
     report = compile_model(
-        model, found, directory, options, _quiet if as_json else progress, firmware=build
+        model, found, directory, options, quiet if as_json else progress, firmware=build
     )
     if as_json:
-        _emit(report)
+        emit(report)
     else:
         show.compilation(report, directory)
     if firmware is None and not build:
@@ -190,7 +156,7 @@ def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
     help="Text file, one label a line: print the one with the largest output.",
 )
 @json_option
-@_report_errors
+@report_errors
 def run(
     model: Path,
     target: str,
@@ -204,12 +170,12 @@ def run(
     from netsuke.compiler import boards
 
     names = None if labels is None else _read(labels).decode().splitlines()
-    log = _quiet if as_json else progress
+    log = quiet if as_json else progress
     graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
     best = int(outputs[0].argmax())
     label = names[best] if names is not None and best < len(names) else None
     if as_json:
-        _emit({"outputs": [o.tolist() for o in outputs], "argmax": best, "label": label})
+        emit({"outputs": [o.tolist() for o in outputs], "argmax": best, "label": label})
     else:
         show.outputs(graph, outputs, best, label)
 
@@ -232,7 +198,7 @@ def run(
     "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
 )
 @json_option
-@_report_errors
+@report_errors
 def validate(
     model: Path,
     target: str,
@@ -253,13 +219,13 @@ def validate(
         model,
         _place(target, port),
         options,
-        _quiet if as_json else progress,
+        quiet if as_json else progress,
         count=vectors,
         seed=seed,
         layers=layers,
     )
     if as_json:
-        _emit(result)
+        emit(result)
     else:
         show.validation(result)
     if result["bytes_mismatched"]:
@@ -273,7 +239,7 @@ def validate(
 @plan_options
 @click.option("--seed", default=1, show_default=True, help="Of the random input.")
 @json_option
-@_report_errors
+@report_errors
 def profile(
     model: Path, target: str, port: str | None, options: Options, seed: int, as_json: bool
 ) -> None:
@@ -283,12 +249,49 @@ def profile(
     """
     from netsuke.compiler import boards
 
-    log = _quiet if as_json else progress
+    log = quiet if as_json else progress
     result = boards.profile(model, _place(target, port), options, log, seed=seed)
     if as_json:
-        _emit(result)
+        emit(result)
     else:
         show.profile(result)
+
+
+@main.command()
+@model_argument
+@target_option
+@plan_options
+@click.option(
+    "--memory",
+    "picture",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.svg",
+    help="Write the picture as SVG.",
+)
+@json_option
+@report_errors
+def inspect(
+    model: Path, target: str, options: Options, picture: Path | None, as_json: bool
+) -> None:
+    """Show what lies where in the arena while MODEL runs: addresses upwards, regions to the right.
+
+    Buffers bear the names of the layers that write them; storage that an output takes from an
+    input is marked, and so is the peak.
+    """
+    from netsuke.compiler.driver import compile_graph
+    from netsuke.compiler.inspection import inspection, named
+    from netsuke.compiler.project import write_text
+    from netsuke.memory_planner.render import svg
+    from netsuke.targets.target import find_target
+
+    log = quiet if as_json else progress
+    planned = compile_graph(model, find_target(target), options, log).planned
+    if picture is not None:
+        write_text(picture, svg(*named(planned)))
+    if as_json:
+        emit(inspection(planned))
+    else:
+        show.memory(planned)
 
 
 @main.command()
@@ -302,7 +305,7 @@ def profile(
 )
 @click.option("--port", metavar="URL", help="Serial port that leads to the bootloader.")
 @json_option
-@_report_errors
+@report_errors
 def flash(
     directory: Path,
     target: str,
@@ -317,10 +320,10 @@ def flash(
     from netsuke.targets.flash.command import flash_directory
     from netsuke.targets.target import find_target
 
-    log = _quiet if as_json else progress
+    log = quiet if as_json else progress
     done = flash_directory(directory, find_target(target), probe, port, log)
     if as_json:
-        _emit({"target": target, **dataclasses.asdict(done)})
+        emit({"target": target, **dataclasses.asdict(done)})
     else:
         click.echo(f"{target}: {done.bytes_verified:,} bytes written, verified and started")
 
@@ -335,7 +338,7 @@ def _place(target: str, port: str | None) -> Place:
 @main.command()
 @click.argument("query", default="")
 @json_option
-@_report_errors
+@report_errors
 def targets(query: str, as_json: bool) -> None:
     """List boards and emulated boards whose name contains QUERY; parts from stm32f4 on."""
     from netsuke.targets.target import find_target, list_targets
@@ -345,21 +348,21 @@ def targets(query: str, as_json: bool) -> None:
         find_target(query)
     rows = [find_target(name) for name in names]
     if as_json:
-        _emit({"targets": [show.target_row(row) for row in rows]})
+        emit({"targets": [show.target_row(row) for row in rows]})
     else:
         show.targets(rows)
 
 
 @main.command()
 @json_option
-@_report_errors
+@report_errors
 def doctor(as_json: bool) -> None:
     """Say which tools are here, which are missing and how to get them."""
     from netsuke.targets.doctor import examine
 
     checks = examine()
     if as_json:
-        _emit({"checks": [dataclasses.asdict(check) for check in checks]})
+        emit({"checks": [dataclasses.asdict(check) for check in checks]})
     else:
         show.checks(checks)
     if not all(check.ok for check in checks):

@@ -12,6 +12,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from netsuke.compiler.ir import Array, Graph
+    from netsuke.compiler.planning import Planned
     from netsuke.targets.doctor import Check
     from netsuke.targets.target import Target
 
@@ -97,6 +98,24 @@ def profile(result: dict[str, Any]) -> None:
     out.print(
         f"measured on the {result['source']}: arena {ram['arena_watermark_bytes']:,} of "
         f"{ram['arena_bytes']:,} bytes touched, stack {ram['stack_watermark_bytes']:,} bytes"
+    )
+
+
+def memory(planned: Planned) -> None:
+    """The arena over time, and the moment that decides its size."""
+    from netsuke.compiler.inspection import named, peak, region_layers
+    from netsuke.memory_planner.render import picture
+
+    out, highest = _console(), peak(planned)
+    out.print(picture(*named(planned)), markup=False)
+    for r in range(len(planned.schedule.regions)):
+        layers = ", ".join(region_layers(planned, r))
+        out.print(f"region {r}{' (peak)' if r == highest.region else ''}: {layers}", markup=False)
+    solution = planned.memory.solution
+    proof = "proven least for this schedule" if solution.optimal else "best found"
+    out.print(
+        f"arena {planned.memory.arena_bytes:,} bytes ({proof}), "
+        f"{highest.bytes_in_use:,} of them in use in region {highest.region}"
     )
 
 
