@@ -11,7 +11,7 @@ from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.passes.split_attention import head_counts, split_attention
-from netsuke.compiler.regions import Cuts, Planner, plan_regions
+from netsuke.compiler.regions import Planner, plan_regions
 from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.compiler.verify import verify
 from netsuke.memory_planner import Problem, solve, validate
@@ -73,14 +73,38 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
 
     Attentions are tried whole and head by head.
     """
-    tried = [(g, _cuts(g, isa, wishes)) for g in _variants(graph, wishes)]
-    fits = [t for t in tried if t[1].peak_bytes <= wishes.ram_budget_bytes]
-    best = (
-        min(fits, key=lambda t: (t[1].work, t[1].peak_bytes))
-        if fits
-        else min(tried, key=lambda t: (t[1].peak_bytes, t[1].work))
-    )
-    return place(best[0], best[1].schedule, isa, wishes)
+    plans = (_fitting(g, isa, wishes) for g in _variants(graph, wishes))
+    placed = [(work, found) for work, found in plans]
+    budget = wishes.ram_budget_bytes
+    fits = [p for p in placed if p[1].memory.arena_bytes <= budget]
+    if fits:
+        return min(fits, key=lambda p: (p[0], p[1].memory.arena_bytes))[1]
+    return min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
+
+
+MOST_TRIES = 8
+"""Schedules placed in search of one that fits a budget."""
+
+
+def _fitting(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
+    """The extra work and the plan of least work that fits the budget, else the smallest found.
+
+    Bytes alive at once can be fewer than an arena needs, because each output that overwrites its
+    input leads it a little; where a placed plan is over the budget, one with a lower peak is tried.
+    """
+    calls = kernel_calls(graph, layer_by_layer(graph), isa)
+    planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
+    limit, tried = wishes.ram_budget_bytes, []
+    for _ in range(MOST_TRIES):
+        cuts = plan_regions(planner, limit)
+        tried.append((cuts.work, place(graph, cuts.schedule, isa, wishes)))
+        over = tried[-1][1].memory.arena_bytes > wishes.ram_budget_bytes
+        if not over or cuts.peak_bytes > limit:
+            break
+        limit = cuts.peak_bytes - 1
+    if not over:
+        return tried[-1]
+    return min(tried, key=lambda t: (t[1].memory.arena_bytes, t[0]))
 
 
 def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
@@ -92,12 +116,6 @@ def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
     for variant in split:
         verify(variant)
     return [graph, *split]
-
-
-def _cuts(graph: Graph, isa: Isa, wishes: Wishes) -> Cuts:
-    calls = kernel_calls(graph, layer_by_layer(graph), isa)
-    planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
-    return plan_regions(planner, wishes.ram_budget_bytes)
 
 
 def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
