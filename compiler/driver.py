@@ -119,14 +119,32 @@ def build(
     )
 
 
-def _weights_section(compiled: Compiled, target: Target) -> dict[str, str]:
-    """Weights go to external flash where they would fill the target's own."""
-    weights = sum(
+def over_budget(model: Path, target: Target, options: Options, progress: Progress) -> list[str]:
+    """What of a model's needs a target does not have, one line each; arena and weights alone, so
+    that no build is needed."""
+    compiled = compile_graph(model, target, options, progress)
+    arena, weights = compiled.planned.memory.arena_bytes, _weights_bytes(compiled)
+    flash = target.flash_bytes + (target.external.size_bytes if target.external else 0)
+    found = []
+    if target.ram_bytes and arena > target.ram_bytes:
+        found.append(f"RAM: got an arena of {arena:,} bytes, want at most {target.ram_bytes:,}")
+    if flash and weights > flash:
+        found.append(f"flash: got weights of {weights:,} bytes, want at most {flash:,}")
+    return found
+
+
+def _weights_bytes(compiled: Compiled) -> int:
+    return sum(
         value.values.nbytes
         for call in compiled.planned.calls.values()
         for _, value in call.params
         if isinstance(value, ConstArray) and value.kind == "weights"
     )
+
+
+def _weights_section(compiled: Compiled, target: Target) -> dict[str, str]:
+    """Weights go to external flash where they would fill the target's own."""
+    weights = _weights_bytes(compiled)
     if target.external is None or weights <= target.flash_bytes * OWN_FLASH_SHARE:
         return {}
     return {"NK_WEIGHTS_SECTION": '".nk_weights_ext"'}

@@ -43,22 +43,32 @@ def main() -> None:
 
 @main.command()
 @model_argument
+@target_option
+@plan_options
 @json_option
 @report_errors
-def check(model: Path, as_json: bool) -> None:
-    """List every reason why MODEL cannot be compiled, all at once."""
-    from netsuke.compiler.frontend import check as find_problems
+def check(model: Path, target: str, options: Options, as_json: bool) -> None:
+    """List every reason why MODEL cannot be compiled for a target, all at once.
 
-    problems = find_problems(_read(model))
+    Exit status 2 where the model is not supported, 1 where it is but does not fit.
+    """
+    from netsuke.compiler.driver import over_budget
+    from netsuke.compiler.frontend import check as find_problems
+    from netsuke.targets.target import find_target
+
+    found = find_target(target)
+    problems = list(find_problems(_read(model)))
+    status = InputError.exit_status if problems else AnswerNo.exit_status
+    problems = problems or over_budget(model, found, options, quiet)
     if as_json:
-        emit({"model": model.name, "problems": list(problems)})
+        emit({"model": model.name, "target": target, "problems": problems})
     else:
         for problem in problems:
             click.echo(problem)
         if not problems:
-            click.echo(f"{model.name}: nothing stands in the way")
+            click.echo(f"{model.name}: nothing stands in the way on {target}")
     if problems:
-        sys.exit(2)
+        sys.exit(status)
 
 
 @main.command("compile")
