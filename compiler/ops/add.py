@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from netsuke.compiler.ir import Array, Attrs, Tensor
 from netsuke.compiler.ops import common, sums
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.broadcast import Elementwise
+from netsuke.compiler.ops.weighted_sum import WeightedSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +22,13 @@ class AddAttrs(Attrs):
     activation: int = 0
 
 
-class Add(Elementwise[AddAttrs]):
+class Add(WeightedSum[AddAttrs]):
     name = "add"
     builtin = "ADD"
+    sign = 1
     attrs_type = AddAttrs
     monotone = "increasing"
-    constraints = (*Elementwise.constraints, sums.summable)
+    constraints = (*WeightedSum.constraints, sums.summable)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> AddAttrs:
         return AddAttrs(options.int("fused_activation_function"))

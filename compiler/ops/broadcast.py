@@ -161,13 +161,14 @@ class Elementwise(Operator[A]):
     def channels(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
         return Aligned(tuple(_sources(t, out) for t in inputs))
 
-    def kernel(
-        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
-    ) -> KernelCall:
+    def operand_fields(
+        self, inputs: Sequence[Tensor | None], out: Tensor, block: int
+    ) -> dict[str, ParamValue]:
+        """The fields of the kernel's parameter struct that say how operands are walked."""
         walk = block_loops(inputs, out, block)
         assert walk is not None
         a, b = (_operand(t, out) for t in inputs)
-        fields: dict[str, ParamValue] = {
+        return {
             "a": a[0],
             "b": b[0],
             "a_row": a[1],
@@ -178,8 +179,12 @@ class Elementwise(Operator[A]):
             "a_inner": walk.strides[0][1],
             "b_outer": walk.strides[1][0],
             "b_inner": walk.strides[1][1],
-            **self.quantization(attrs, inputs, out),
         }
+
+    def kernel(
+        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
+    ) -> KernelCall:
+        fields = self.operand_fields(inputs, out, block) | self.quantization(attrs, inputs, out)
         return KernelCall(
             f"nk_{self.name}_row",
             f"nk_{self.name}",

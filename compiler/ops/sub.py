@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from netsuke.compiler.ir import Array, Attrs, Tensor
 from netsuke.compiler.ops import common, sums
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.broadcast import Elementwise
+from netsuke.compiler.ops.weighted_sum import WeightedSum
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,12 @@ class SubAttrs(Attrs):
     activation: int = 0
 
 
-class Sub(Elementwise[SubAttrs]):
+class Sub(WeightedSum[SubAttrs]):
     name = "sub"
     builtin = "SUB"
+    sign = -1
     attrs_type = SubAttrs
-    constraints = (*Elementwise.constraints, sums.summable)
+    constraints = (*WeightedSum.constraints, sums.summable)
     monotone = "separately"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> SubAttrs:

@@ -75,6 +75,15 @@ static inline uint32_t nk_sxtb16_ror8(uint32_t x)
     return r;
 }
 
+/* SSAT */
+static inline int8_t nk_saturate(int32_t x)
+{
+    int32_t r;
+
+    __asm__("ssat %0, #8, %1" : "=r"(r) : "r"(x));
+    return (int8_t)r;
+}
+
 /*
  * An int8 output from twice its sum: SMMLAR, ASR, SSAT. `addend` is half of 2^shift and the
  * output's zero point, shifted left; `sign` is -1 to round ties of negative numbers away from zero,
@@ -91,8 +100,7 @@ static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t mul
     __asm__("smmlar %0, %1, %2, %3"
             : "=r"(r)
             : "r"(twice), "r"(multiplier), "r"(addend + (twice >> 31 & sign)));
-    __asm__("ssat %0, #8, %1" : "=r"(r) : "r"(r >> shift));
-    return (int8_t)r;
+    return nk_saturate(r >> shift);
 }
 
 #else
@@ -105,6 +113,11 @@ static inline uint32_t nk_sxtb16(uint32_t x)
 static inline uint32_t nk_sxtb16_ror8(uint32_t x)
 {
     return nk_sxtb16((x >> 8) | (x << 24));
+}
+
+static inline int8_t nk_saturate(int32_t x)
+{
+    return (int8_t)(x < -128 ? -128 : x > 127 ? 127 : x);
 }
 
 /* sum + a.low * b.low + a.high * b.high, modulo 2^32 */
@@ -120,7 +133,7 @@ static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t mul
     const int64_t product = (int64_t)twice * multiplier + (INT64_C(1) << 31);
     const int64_t out = ((product >> 32) + addend + (twice < 0 ? sign : 0)) >> shift;
 
-    return (int8_t)(out < -128 ? -128 : out > 127 ? 127 : out);
+    return nk_saturate((int32_t)out);
 }
 
 #endif

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from netsuke.compiler.ops.base import Isa
 from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, random_constant, t
 from tests.support.tflite_builder import TensorSpec
 
@@ -54,5 +55,6 @@ def test_numpy_equals_oracle(name: str) -> None:
     equals_oracle(CASES[name])
 
 
-def test_c_equals_oracle(tmp_path: Path) -> None:
-    c_equals_oracle(CASES, tmp_path)
+@pytest.mark.parametrize("isa", ["portable", "dsp"])
+def test_c_equals_oracle(isa: Isa, tmp_path: Path) -> None:
+    c_equals_oracle(CASES, tmp_path, isa)
