@@ -32,8 +32,9 @@ class Chip:
     """A part: its flash by sector sizes, what is broken about it, and a log of what was done.
 
     `refuse` answers this command with NACK. `stuck` is an address whose bits stay 1. `mute_after`
-    and `unplug_after` count bytes received. `machine` is what GO starts, '' for nothing, with the
-    line at its `usart`.
+    and `unplug_after` count bytes received. `flip_received` and `flip_sent` are numbers of bytes
+    of which the line flips a bit. `machine` is what GO starts, '' for nothing, with the line at
+    its `usart`.
     """
 
     product_id: int
@@ -45,6 +46,8 @@ class Chip:
     stuck: int | None = None
     mute_after: int | None = None
     unplug_after: int | None = None
+    flip_received: int | None = None
+    flip_sent: int | None = None
     machine: str = ""
     usart: int = 1
 
@@ -53,6 +56,15 @@ class Chip:
         self.erased: list[int] = []
         self.started_at: int | None = None
         self.answer = bytearray()
+        self.sent = 0
+
+    def send(self, line: int) -> None:
+        if self.flip_sent is not None and self.sent <= self.flip_sent < self.sent + len(
+            self.answer
+        ):
+            self.answer[self.flip_sent - self.sent] ^= 0x10
+        self.sent += os.write(line, self.answer)
+        self.answer.clear()
 
     def erase(self, number: int) -> bool:
         if number >= len(self.sectors):
@@ -193,13 +205,12 @@ def _serve(chip: Chip, line: int, stop: int, start: Callable[[], None]) -> None:
             if chip.mute_after is not None and received > chip.mute_after:
                 continue
             try:
-                program.send(byte)
+                program.send(byte ^ (0x10 if received - 1 == chip.flip_received else 0))
             except StopIteration:
-                os.write(line, chip.answer)
+                chip.send(line)
                 start()
                 return
-        os.write(line, chip.answer)
-        chip.answer.clear()
+        chip.send(line)
 
 
 def _emulator(chip: Chip, image: Path, line: int) -> subprocess.Popen[bytes]:

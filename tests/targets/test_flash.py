@@ -173,6 +173,27 @@ def test_broken_flows_end_in_one_line_and_can_be_repeated(
     assert whole.flash[:1024] == bytes(range(256)) * 4
 
 
+@pytest.mark.parametrize("direction", ["flip_received", "flip_sent"])
+def test_a_flipped_bit_anywhere_is_never_taken_for_success(
+    directory: Directory, direction: str
+) -> None:
+    """64 bytes take 110 bytes there and 97 back: a bit of each eleventh is flipped in turn."""
+    folder = directory(bytes(range(64)))
+    outcomes = []
+    for number in range(0, 110, 11):
+        chip = f446(**{direction: number})
+        with plugged_in(chip) as port:
+            try:
+                flash(folder, port)
+            except NetsukeError as error:
+                outcomes.append(str(error))
+            else:
+                outcomes.append("")
+                assert chip.flash[:64] == bytes(range(64)) and chip.started_at == 0x08000000
+        assert chip.flash[16 * KIB :] == b"\x5a" * (496 * KIB)
+    assert sum(1 for outcome in outcomes if outcome) >= 7
+
+
 def test_a_bootloader_that_was_synchronized_before(directory: Directory) -> None:
     """Another session ended in the middle of it: its first byte is then half a command."""
     folder = directory()
