@@ -65,16 +65,21 @@ class Origin:
     """Which tensor of the model file a tensor holds a part of, or holds in another order.
 
     Its axis a is axis `axes[a]` of `tensor` (all in order where `axes` is None); index i of its
-    last axis is index `channels[i]` there.
+    last axis is index `channels[i]` there. `cut`, if any, is (axis, first, count) of what it holds
+    of another axis.
     """
 
     tensor: TensorId
     channels: tuple[int, ...]
     axes: tuple[int, ...] | None = None
+    cut: tuple[int, int, int] | None = None
 
     def of(self, value: Array) -> Array:
         """The part of `value`, the whole original, that the tensor holds."""
         ordered = value if self.axes is None else value.transpose(self.axes)
+        if self.cut is not None:
+            axis, first, count = self.cut
+            ordered = ordered.take(range(first, first + count), axis)
         return np.ascontiguousarray(ordered[..., list(self.channels)])
 
 

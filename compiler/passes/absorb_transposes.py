@@ -37,7 +37,7 @@ def _view(graph: Graph, op: Op, tensors: Mapping[TensorId, Tensor]) -> Op:
 
 def _swapped(tensor: Tensor) -> Tensor:
     *batch, rows, columns = tensor.shape
-    return dataclasses.replace(tensor, shape=(*batch, columns, rows))
+    return dataclasses.replace(tensor, shape=(*batch, columns, rows), origin=None)
 
 
 def _swaps(graph: Graph, op: Op) -> bool:

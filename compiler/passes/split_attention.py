@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
+from netsuke.compiler.ir import Graph, Op, Origin, Tensor, TensorId
 from netsuke.compiler.ops.base import Cut, Rows
 from netsuke.compiler.ops.batch_matmul import BatchMatmulAttrs
 from netsuke.compiler.ops.concatenation import ConcatenationAttrs
@@ -162,10 +162,23 @@ class _Slicer:
                 return None
             inputs.append(found)
         piece = dataclasses.replace(
-            out, shape=cut.shape(out.shape), name=f"{out.name}[{cut.start}:{cut.start + cut.size}]"
+            out,
+            shape=cut.shape(out.shape),
+            origin=_origin(t, out, cut),
+            name=f"{out.name}[{cut.start}:{cut.start + cut.size}]",
         )
         new = dataclasses.replace(op, attrs=part.attrs, inputs=tuple(inputs))
         return self.add(new, piece, op).outputs[0]
+
+
+def _origin(t: TensorId, tensor: Tensor, cut: Cut) -> Origin | None:
+    """Where the bytes of this cut are in the model file, None where `tensor` holds others."""
+    if tensor.origin is not None:
+        return None
+    last = len(tensor.shape) - 1
+    if cut.axis == last:
+        return Origin(t, tuple(range(cut.start, cut.start + cut.size)))
+    return Origin(t, tuple(range(tensor.shape[-1])), cut=(cut.axis, cut.start, cut.size))
 
 
 def _ordered(slicer: _Slicer, pieces: Sequence[TensorId], group: int) -> list[Op]:
@@ -226,7 +239,10 @@ def _with_own_norm(slicer: _Slicer, ops: Sequence[Op]) -> list[Op]:
     read = {t for op in ops for t in op.present_inputs} - made
     entries = {t for t in read if slicer.tensors[t].data is None}
     for op in _cheap_chain(graph, entries):
-        new = slicer.add(_reading(op, copies), graph.output(op), op)
+        out = graph.output(op)
+        whole = Cut(len(out.shape) - 1, 0, out.shape[-1])
+        copy = dataclasses.replace(out, origin=_origin(op.outputs[0], out, whole))
+        new = slicer.add(_reading(op, copies), copy, op)
         copies[op.outputs[0]] = new.outputs[0]
     chain = [op for op in slicer.ops if op.outputs[0] in copies.values()]
     return [*chain, *(_reading(op, copies) for op in ops)]
