@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netsuke.compiler.errors import AnswerNo
 from netsuke.compiler.inspection import peak, region_layers
 from netsuke.compiler.ir import Graph
@@ -21,12 +19,9 @@ def plan_within(graph: Graph, isa: Isa, wishes: Wishes) -> Planned:
     Raises AnswerNo where the smallest arena is larger: its size, and what fills it.
     """
     planned, budget = plan(graph, isa, wishes), wishes.ram_budget_bytes
-    if not budget or planned.memory.arena_bytes <= budget:
-        return planned
-    smallest = plan(graph, isa, replace(wishes, ram_budget_bytes=0))
-    if smallest.memory.arena_bytes <= budget:
-        return smallest
-    raise _over_budget(smallest, budget)
+    if budget and planned.memory.arena_bytes > budget:
+        raise _over_budget(planned, budget)
+    return planned
 
 
 def _over_budget(planned: Planned, budget_bytes: int) -> AnswerNo:
