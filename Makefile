@@ -4,10 +4,10 @@
 
 installed := .venv/installed
 
-.PHONY: help setup demo test lint bench format docs
+.PHONY: help setup demo test lint bench bench-check slow format docs
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 setup: $(installed) ## .venv with netsuke and all Python packages; cross compiler and emulator
 	@scripts/tools.sh host firmware
@@ -23,7 +23,13 @@ lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C 
 	@scripts/tools.sh host firmware lint
 	@scripts/lint.sh
 
-bench: setup ## tests that take minutes, and measurements
+bench: setup ## measure published models beside TFLM; NETSUKE_MODELS may name their folder
+	@.venv/bin/python -m tests.bench --json build/bench.json
+
+bench-check: setup ## bench, and fail where a figure is over 1 % worse than the committed one
+	@.venv/bin/python -m tests.bench --json build/bench.json --baseline tests/bench/baseline.json
+
+slow: setup ## tests that take minutes
 	@scripts/tools.sh test
 	@.venv/bin/python -m pytest -m "bench or slow"
 
@@ -33,9 +39,10 @@ format: $(installed) ## format Python and C
 	@find runtime_c tests firmware_examples -name build -prune -o -name '*.[ch]' -print | \
 		xargs clang-format -i
 
-docs: $(installed) ## write the pages that are made from the code: SUPPORTED_OPS.md, CLI.md
+docs: $(installed) ## write the pages that are made from the code: SUPPORTED_OPS.md, CLI.md, BOARDS.md
 	@.venv/bin/python -m netsuke.compiler.supported >docs/SUPPORTED_OPS.md
 	@.venv/bin/python -m scripts.cli_reference >docs/CLI.md
+	@.venv/bin/python -m netsuke.targets.boards_page >docs/BOARDS.md
 
 $(installed): pyproject.toml scripts/venv.sh
 	@scripts/tools.sh python
