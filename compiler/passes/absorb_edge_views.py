@@ -13,7 +13,8 @@ from netsuke.compiler.ops.registry import operator_of
 
 
 def absorb_edge_views(graph: Graph) -> Graph:
-    """`graph` without views of inputs that nothing else reads, and without views as outputs."""
+    """`graph` without views of inputs that nothing else reads, and without views as outputs that
+    nothing reads."""
     while (view := _edge_view(graph)) is not None:
         source, out = view.inputs[0], view.outputs[0]
         assert source is not None
@@ -31,7 +32,8 @@ def _edge_view(graph: Graph) -> Op | None:
         alone = readers[source] == (op,) and source not in graph.outputs
         if source in graph.inputs and alone and op.outputs[0] not in graph.outputs:
             return op
-        if op.outputs[0] in graph.outputs and alone and source in made:
+        unread = not readers[op.outputs[0]]
+        if op.outputs[0] in graph.outputs and alone and unread and source in made:
             return op
     return None
 
