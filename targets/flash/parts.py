@@ -45,8 +45,10 @@ _PARTS = (
     ("stm32f7[23][023]", 0x452, "f72", "stm32f7x"),
     ("stm32f7(45|46|50|56)", 0x449, "f7", "stm32f7x"),
     ("stm32f7[67][579]", 0x451, "f7", "stm32f7x"),
+    ("stm32h7[45][2357].i", 0x450, "128k", "stm32h7x_dual_bank"),
     ("stm32h7[45][02357]", 0x450, "128k", "stm32h7x"),
     ("stm32h7[23][035]", 0x483, "128k", "stm32h7x"),
+    ("stm32h7[ab]3.i", 0x480, "8k", "stm32h7x_dual_bank"),
     ("stm32h7[ab][03]", 0x480, "8k", "stm32h7x"),
     ("stm32l4[78][156]", 0x415, "2k", "stm32l4x"),
     ("stm32l4[9a]6", 0x461, "2k", "stm32l4x"),
@@ -63,6 +65,10 @@ _PARTS = (
     ("stm32u5[9a][59]", 0x481, "8k", "stm32u5x"),
     ("stm32u5[fg][79]", 0x476, "8k", "stm32u5x"),
 )
+
+# DBGMCU_IDCODE: its bits 11 to 0 are the product id. Chapter "Debug support" of each manual.
+_ID_REGISTERS = {"stm32h7": 0x5C001000, "stm32u5": 0xE0044000}
+_ID_REGISTER = 0xE0042000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class FlashPart:
 
     name: str
     product_id: int
+    id_register: int
     flash: Memory
     sectors: tuple[Sector, ...]
     openocd: str
@@ -97,7 +104,9 @@ def flash_part(name: str, flash: Memory) -> FlashPart:
     """
     for pattern, product_id, sectors, openocd in _PARTS:
         if re.match(pattern, name):
-            return FlashPart(name, product_id, flash, tuple(_sectors(sectors, flash)), openocd)
+            register = _ID_REGISTERS.get(name[:7], _ID_REGISTER)
+            found = tuple(_sectors(sectors, flash))
+            return FlashPart(name, product_id, register, flash, found, openocd)
     raise InputError(
         name,
         "a family whose flash is not described",
@@ -110,6 +119,16 @@ def sectors_of(part: FlashPart, start: int, size_bytes: int) -> tuple[Sector, ..
     """Return the sectors that hold any of the `size_bytes` bytes from `start` on."""
     end = start + size_bytes
     return tuple(sector for sector in part.sectors if sector.start < end and start < sector.end)
+
+
+def wrong_part(product_id: int, part: FlashPart) -> InputError:
+    """Return the error for a board whose part says `product_id` of itself."""
+    return InputError(
+        "target",
+        f"a board whose part has product id 0x{product_id:03X}",
+        f"0x{part.product_id:03X} ({part.name})",
+        "name the board that is connected with -t",
+    )
 
 
 def _sectors(kind: str, flash: Memory) -> Iterator[Sector]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netsuke.compiler.errors import InputError, ToolError
+from netsuke.compiler.errors import ToolError
 from netsuke.targets.flash.bootloader import BLOCK_BYTES, Bootloader
-from netsuke.targets.flash.parts import FlashPart, Sector, sectors_of
+from netsuke.targets.flash.parts import FlashPart, Sector, sectors_of, wrong_part
 from netsuke.targets.flash.result import Flashed
 
 # The largest unit that flash is programmed in: H7, 256 bits (RM0433, flash program operations).
@@ -29,12 +29,7 @@ def flash_serial(
     version = f"{identity.version >> 4}.{identity.version & 0xF}"
     progress(f"bootloader {version}, product id 0x{identity.product_id:03X}")
     if identity.product_id != part.product_id:
-        raise InputError(
-            "target",
-            f"a board whose part has product id 0x{identity.product_id:03X}",
-            f"0x{part.product_id:03X} ({part.name})",
-            "name the board that is connected with -t",
-        )
+        raise wrong_part(identity.product_id, part)
     start = part.flash.start
     bootloader.read(start, 4)  # refused where read-out protection is on
     sectors = sectors_of(part, start, len(image))

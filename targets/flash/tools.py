@@ -9,27 +9,42 @@ import tempfile
 from pathlib import Path
 
 from netsuke.compiler.errors import ToolError
-from netsuke.targets.flash.parts import FlashPart
+from netsuke.targets.flash.parts import FlashPart, wrong_part
 from netsuke.targets.flash.result import Flashed
 from netsuke.targets.toolchain import run_tool
 
 _TIMEOUT_S = 300.0
+_OTHER_ID = "other product id"
 _DFU_ID = "0483:df11"  # AN2606, USB identification of the ROM's DFU bootloader
 
 
 def flash_swd(image: Path, part: FlashPart) -> Flashed:
     """Write, verify and start `image` through an ST-LINK, by openocd.
 
-    openocd erases the sectors it writes and no others. Raises ToolError when it is not installed
-    or fails: no probe, no part, protected flash, a difference after writing.
+    openocd erases the sectors it writes and no others. Raises InputError for another part than
+    the one named, before anything is written; ToolError when openocd is not installed or fails: no
+    probe, no part, protected flash, a difference after writing.
     """
-    program = f"program {image.name} verify reset exit 0x{part.flash.start:08X}"
-    arguments = ["-f", "interface/stlink.cfg", "-f", f"target/{part.openocd}.cfg", "-c", program]
+    scripts = ["-f", "interface/stlink.cfg", "-f", f"target/{part.openocd}.cfg"]
     # In the image's folder, so that no path has to survive openocd's Tcl.
-    done = run_tool("openocd", arguments, image.parent, _TIMEOUT_S)
+    commands = openocd_commands(image.name, part)
+    done = run_tool("openocd", [*scripts, *commands], image.parent, _TIMEOUT_S)
+    if other := re.search(rf"{_OTHER_ID} (0x[0-9A-F]+)", done.stderr + done.stdout):
+        raise wrong_part(int(other[1], 16), part)
     if done.returncode != 0:
         raise _failed("openocd", done, "is the board connected and powered, is it the one named?")
     return Flashed("swd", image.stat().st_size)
+
+
+def openocd_commands(name: str, part: FlashPart) -> tuple[str, ...]:
+    """Return openocd's arguments that check the part's id and write the image `name` in Tcl."""
+    check = (
+        f"set id [expr {{[read_memory 0x{part.id_register:08X} 32 1] & 0xFFF}}]; "
+        f"if {{$id != 0x{part.product_id:03X}}} "
+        f"{{echo [format {{{_OTHER_ID} 0x%03X}} $id]; shutdown error}}"
+    )
+    program = f"program {name} verify reset exit 0x{part.flash.start:08X}"
+    return ("-c", "init; reset halt", "-c", check, "-c", program)
 
 
 def flash_dfu(image: Path, part: FlashPart) -> Flashed:

@@ -24,8 +24,10 @@ from netsuke.targets.device import Memory
 from netsuke.targets.flash.bootloader import Bootloader
 from netsuke.targets.flash.command import flash_directory
 from netsuke.targets.flash.parts import FlashPart, flash_part, sectors_of
+from netsuke.targets.flash.tools import openocd_commands
 from netsuke.targets.link import Link, open_stream
 from netsuke.targets.target import find_target
+from netsuke.targets.toolchain import run_tool
 from tests.support.small_models import Net
 from tests.targets.conftest import Build
 from tests.targets.fake_bootloader import Chip, plugged_in
@@ -264,7 +266,7 @@ case "$*" in *-U*) printf '{reads}' >"$last";; esac
     ("tool", "probe", "reads", "calls"),
     [
         ("openocd", "swd", "", ["-f interface/stlink.cfg -f target/stm32f4x.cfg "
-                                "-c program firmware.bin verify reset exit 0x08000000"]),
+                                "-c init; reset halt -c set id [expr {"]),
         ("dfu-util", "dfu", "abcd", ["-d 0483:df11 -a 0 -s 0x08000000 -D ",
                                      "-d 0483:df11 -a 0 -s 0x08000000:4:leave -U "]),
         ("dfu-util", "dfu", "abXd", []),
@@ -288,6 +290,39 @@ def test_what_tools_are_asked(
     said = log.read_text().splitlines()
     assert len(said) == len(calls)
     assert all(line.startswith(call) for line, call in zip(said, calls, strict=True))
+
+
+@pytest.mark.skipif(not shutil.which("openocd"), reason="openocd is not installed")
+@pytest.mark.parametrize(("idcode", "said"), [("0x10006421", "wrote"), ("0x10006431", "other")])
+def test_openocd_understands_what_it_is_asked(idcode: str, said: str) -> None:
+    """The real openocd's Tcl, with what needs a probe replaced: the id, and programming."""
+    stubs = "proc init {} {}; proc reset {mode} {}; "
+    stubs += f"proc read_memory {{address width count}} {{return {idcode}}}"
+    program = "proc program {args} {echo wrote; echo $args; shutdown}"
+    commands = openocd_commands("firmware.bin", part("stm32f446re"))
+    done = run_tool("openocd", ["-c", stubs, "-c", program, *commands], timeout_s=20)
+    assert ("wrote" in done.stderr) == (said == "wrote") == (done.returncode == 0)
+    assert ("firmware.bin verify reset exit 0x08000000" in done.stderr) == (said == "wrote")
+    assert ("other product id 0x431" in done.stderr) == (said == "other")
+
+
+def test_a_probe_that_finds_another_part(
+    directory: Directory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = directory()
+    program = folder / "openocd"
+    program.write_text("#!/bin/sh\necho other product id 0x431 >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", os.fspath(folder), prepend=os.pathsep)
+    with pytest.raises(InputError, match=r"product id 0x431, want 0x421 \(stm32f446re\)"):
+        flash_directory(folder, find_target("nucleo_f446re"), "swd", None, lambda text: None)
+
+
+def test_where_parts_keep_their_id() -> None:
+    """DBGMCU_BASE of ST's headers stm32f446xx.h, stm32h747xx.h, stm32h7a3xxq.h, stm32u575xx.h."""
+    names = ("stm32f446re", "stm32h747xi", "stm32h7a3zi", "stm32u575zi")
+    registers = [part(name).id_register for name in names]
+    assert registers == [0xE0042000, 0x5C001000, 0x5C001000, 0xE0044000]
 
 
 @pytest.mark.parametrize(
