@@ -12,8 +12,8 @@ the operator's place in the model file. Attributes stand by field name; those le
 default. Scales are float32 in the shortest decimals that round-trip. Constants are lists in C
 order, `splat(value)`, `random(seed, low, high)` (both ends included; tests only), or, where they
 are large, a digest, which says what they are and cannot be read back. `origin=%t[...]` names the
-channels that are left of a tensor, `origin=%t(axes)[...]` the order of its axes as well. `#` begins
-a comment line.
+channels that are left of a tensor, `origin=%t(axes)<cut>[...]` the order of its axes and its cut of
+one as well. `#` begins a comment line.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def _type_text(tensor: Tensor) -> str:
 
 def _origin_text(origin: Origin) -> str:
     axes = "" if origin.axes is None else f"({','.join(map(str, origin.axes))})"
-    return f" origin=%{origin.tensor}{axes}[{','.join(map(str, origin.channels))}]"
+    cut = "" if origin.cut is None else f"<{','.join(map(str, origin.cut))}>"
+    return f" origin=%{origin.tensor}{axes}{cut}[{','.join(map(str, origin.channels))}]"
 
 
 def _scales_text(scales: tuple[float, ...]) -> str:
@@ -137,7 +138,7 @@ _RETURN = re.compile(r"return (.*)$")
 _TYPE = re.compile(
     r"(\w+)\[([\d,]*)\]"
     r"(?: scale=(\S+) zero_point=(\S+)(?: axis=(\d+))?)?"
-    r"(?: origin=%(\d+)(?:\(([\d,]*)\))?\[([\d,]*)\])?"
+    r"(?: origin=%(\d+)(?:\(([\d,]*)\))?(?:<(\d+),(\d+),(\d+)>)?\[([\d,]*)\])?"
     r' ("(?:[^"\\]|\\.)*")'
 )
 
@@ -234,6 +235,15 @@ def _parse_ids(text: str) -> tuple[TensorId, ...]:
     return tuple(int(t.strip()[1:]) for t in text.split(","))
 
 
+def _parse_origin(texts: list[str | None]) -> Origin | None:
+    source, axes, axis, first, count, channels = texts
+    if source is None:
+        return None
+    order = None if axes is None else _parse_ints(axes)
+    cut = None if axis is None else (int(axis), int(first or 0), int(count or 0))
+    return Origin(int(source), _parse_ints(channels or ""), order, cut)
+
+
 def _parse_types(text: str) -> list[Tensor]:
     """Tensors from their types, separated by " ; "."""
     tensors, at = [], 0
@@ -241,14 +251,13 @@ def _parse_types(text: str) -> list[Tensor]:
         match = _TYPE.match(text, at)
         if match is None:
             raise ValueError(f"not a tensor's type: {text[at:]}")
-        dtype, shape, scale, zero_point, axis, source, axes, channels, name = match.groups()
+        dtype, shape, scale, zero_point, axis, *origin_texts, name = match.groups()
         quant = None
         if scale is not None:
             scales = tuple(float(np.float32(s)) for s in _parse_numbers(scale))
             zero_points = tuple(int(z) for z in _parse_numbers(zero_point))
             quant = QuantParams(scales, zero_points, None if axis is None else int(axis))
-        order = None if axes is None else _parse_ints(axes)
-        origin = None if source is None else Origin(int(source), _parse_ints(channels), order)
+        origin = _parse_origin(origin_texts)
         tensor = Tensor(json.loads(name), _parse_ints(shape), DType(dtype), quant, None, origin)
         tensors.append(tensor)
         at = match.end() + len(" ; ")
