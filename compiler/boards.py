@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,15 +65,32 @@ def load_inputs(path: Path, source: Graph, graph: Graph) -> bytes:
     return b"".join(_int8(path, source, graph, s, t, array).tobytes() for s, t, array in pairs)
 
 
+DAMAGED = (
+    OSError,
+    EOFError,
+    ValueError,
+    MemoryError,
+    RuntimeError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What numpy.load raises for files that are missing, damaged, encrypted, or claim to be huge."""
+
+
 def _load_arrays(path: Path) -> list[Array]:
     try:
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return [loaded]
         with loaded:
-            return [loaded[name] for name in loaded.files]
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(str(path), str(error).splitlines()[0], "a .npy or .npz file") from None
+            found = [loaded[name] for name in loaded.files]
+    except DAMAGED as error:
+        said = [*str(error).splitlines(), type(error).__name__]
+        raise InputError(str(path), said[0], "a .npy or .npz file") from None
+    if not all(isinstance(array, np.ndarray) for array in found):
+        raise InputError(str(path), "members that are no arrays", "an .npz of arrays")
+    return found
 
 
 def _int8(path: Path, source: Graph, graph: Graph, s: TensorId, t: TensorId, array: Array) -> Array:

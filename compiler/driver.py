@@ -21,7 +21,14 @@ from netsuke.compiler.ops.base import ConstArray, Isa
 from netsuke.compiler.passes.pipeline import Dump, run_passes
 from netsuke.compiler.passes.stream_planes import stream_planes
 from netsuke.compiler.planning import Planned, Wishes
-from netsuke.compiler.project import MARKER, claim_directory, runtime_files, write_files
+from netsuke.compiler.project import (
+    MARKER,
+    claim_directory,
+    make_directory,
+    runtime_files,
+    write_files,
+    write_text,
+)
 from netsuke.compiler.report import compile_report
 from netsuke.targets.firmware import Firmware, build_firmware
 from netsuke.targets.stack import CALL_GRAPH_FLAG, stack_bytes
@@ -182,7 +189,7 @@ def compile_model(
     report = compile_report(compiled.source, compiled.planned, compiled.file, target, plain, stack)
     report["files"] = [_relative(p, directory) for p in files]
     text = json.dumps(report, indent=2) + "\n"
-    (directory / MARKER).write_text(text, encoding="utf-8")
+    write_text(directory / MARKER, text)
     return report
 
 
@@ -204,7 +211,7 @@ def _firmware_files(
         shown = replace(options, observed=options.program is None)
         built = build(compiled, target, Path(name), shown, progress)
         to = directory / "firmware"
-        to.mkdir(exist_ok=True)
+        make_directory(to)
         kept = dict.fromkeys((built.elf, built.bin))
         return [Path(shutil.copy(path, to / path.name)) for path in kept]
 

@@ -41,6 +41,11 @@ def claim_directory(directory: Path) -> None:
             "a new or empty directory, or one that netsuke wrote",
             "choose another with -o",
         )
+    make_directory(directory)
+
+
+def make_directory(directory: Path) -> None:
+    """Makes `directory` and those above it where they are missing."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -48,7 +53,7 @@ def claim_directory(directory: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes one file that the user named."""
+    """Writes one file where the user wants it, with Unix line ends on every machine."""
     try:
         path.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -60,7 +65,7 @@ def write_files(directory: Path, contents: Mapping[str, str]) -> list[Path]:
     paths = []
     for name, text in contents.items():
         path = directory / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        make_directory(path.parent)
+        write_text(path, text)
         paths.append(path)
     return paths

@@ -140,10 +140,10 @@ def compile_command(
 
 def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
     from netsuke.compiler.ir_text import format_graph
+    from netsuke.compiler.project import write_files
 
     def dump(name: str, graph: Graph) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / f"{name}.txt").write_text(format_graph(graph), encoding="utf-8")
+        write_files(directory, {f"{name}.txt": format_graph(graph)})
 
     return dump
 
@@ -179,7 +179,7 @@ def run(
     """Run MODEL once on a board or in the emulator and print its output."""
     from netsuke.compiler import boards
 
-    names = None if labels is None else _read(labels).decode().splitlines()
+    names = None if labels is None else _labels(labels)
     log = quiet if as_json else progress
     graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
     best = int(outputs[0].argmax())
@@ -377,6 +377,13 @@ def doctor(as_json: bool) -> None:
         show.checks(checks)
     if not all(check.ok for check in checks):
         sys.exit(ToolError.exit_status)
+
+
+def _labels(path: Path) -> list[str]:
+    try:
+        return _read(path).decode().splitlines()
+    except UnicodeDecodeError:
+        raise InputError(str(path), "bytes that are not UTF-8", "text, one label a line") from None
 
 
 def _read(path: Path) -> bytes:
