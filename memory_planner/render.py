@@ -16,6 +16,7 @@ _WIDEST = 6  # columns for an interval, where there are few
 _FREE, _SHARED = ".", "#"
 
 _SVG_WIDTH, _SVG_HEIGHT, _SVG_MARGIN = 1000.0, 480.0, 70.0
+_LETTER_WIDTH = 5.7
 _COLOURS = ("#8dd3c7", "#ffffb3", "#bebada", "#fb8072", "#80b1d3", "#fdb462", "#b3de69", "#fccde5")
 
 
@@ -99,7 +100,8 @@ def _meets(box: _Box, column: int, columns: int, intervals: int) -> bool:
 
 
 def svg(problem: Problem, solution: Solution) -> str:
-    """An SVG document: a box for each buffer, storage shared by two buffers in red, peaks dashed.
+    """An SVG document: a box for each buffer, storage shared by two buffers in red, peaks dashed
+    and thick where buffers reach them.
 
     Memories stand above each other, in the problem's order.
     """
@@ -142,6 +144,10 @@ def _svg_panel(
     left, right, peak = _SVG_MARGIN, _SVG_WIDTH - _SVG_MARGIN, floor - height * up
     for y, dash in ((floor, ""), (peak, ' stroke-dasharray="6 3"')):
         yield f'<path d="M{left:.0f} {y:.2f} H{right:.0f}" stroke="#000"{dash}/>'
+    for box in boxes:
+        if box.end == height:
+            x, width = left + box.first * across, (box.last + 1 - box.first) * across
+            yield f'<path d="M{x:.2f} {peak:.2f} h{width:.2f}" stroke="#000" stroke-width="4"/>'
     yield f'<text x="{left:.0f}" y="{peak - 6:.2f}">{memory}: peak {height} bytes</text>'
     yield f'<text x="{left:.0f}" y="{floor + 16:.2f}">time {times[0] if times else 0}</text>'
     last = times[-1] if times else 0
@@ -149,15 +155,19 @@ def _svg_panel(
 
 
 def _svg_names(boxes: Sequence[_Box], across: float, up: float, floor: float) -> Iterable[str]:
-    """The end of each name, where at least three letters fit into the box."""
+    """The beginning of each name, where at least three letters fit into the box."""
     for box in boxes:
         width, tall = (box.last + 1 - box.first) * across, box.buffer.size_bytes * up
-        letters = int(width / 6)
+        letters = int(width / _LETTER_WIDTH)
         if letters >= 3 and tall >= 11:
             x = _SVG_MARGIN + box.first * across + width / 2
             y = floor - (box.offset + box.end) / 2 * up + 4
-            name = escape(box.buffer.name[-letters:])
+            name = escape(_cut(box.buffer.name, letters))
             yield f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="middle">{name}</text>'
+
+
+def _cut(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
 
 
 def _shared(boxes: Sequence[_Box]) -> Iterable[tuple[_Box, _Box]]:
