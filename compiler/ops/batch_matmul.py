@@ -86,11 +86,10 @@ def fitting_shapes(graph: Graph, op: Op) -> str | None:
 
 
 def multiplier(inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, int]:
-    """(multiplier, shift) to the output's scale; the product of scales is taken in float32."""
+    """(multiplier, shift) to the output's scale; the product of scales is taken in double."""
     x, y = inputs
     assert x is not None and y is not None
-    product = float(np.float32(x.q.scale) * np.float32(y.q.scale))
-    return quantize_multiplier(product / out.q.scale)
+    return quantize_multiplier(x.q.scale * y.q.scale / out.q.scale)
 
 
 class BatchMatmul(Operator[BatchMatmulAttrs]):

@@ -168,13 +168,9 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
     def _scaling(
         attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> products.Scaling:
-        """Per-tensor weights multiply the scales of input and weights in float32."""
-        quant = products.weights_of(inputs).q
-        if quant.axis is not None:
-            factors = products.convolution_factors(inputs, out)
-        else:
-            scale = np.float32(common.input0(inputs).q.scale) * np.float32(quant.scale)
-            factors = [float(scale) / out.q.scale]
+        """Old versions of GetQuantizedConvolutionMultipler multiply the scales of input and
+        per-tensor weights in float32; the oracle's does not."""
+        factors = products.convolution_factors(inputs, out)
         return products.scaling(factors, attrs.activation, inputs, out)
 
 
