@@ -75,6 +75,13 @@ static inline uint32_t nk_sxtb16_ror8(uint32_t x)
     return r;
 }
 
+/* SMLAL: sum + a * b. For constant b, compilers choose four other instructions. */
+static inline int64_t nk_smlal(int64_t sum, int32_t a, int32_t b)
+{
+    __asm__("smlal %Q0, %R0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
+    return sum;
+}
+
 /* SSAT */
 static inline int8_t nk_saturate(int32_t x)
 {
@@ -113,6 +120,11 @@ static inline uint32_t nk_sxtb16(uint32_t x)
 static inline uint32_t nk_sxtb16_ror8(uint32_t x)
 {
     return nk_sxtb16((x >> 8) | (x << 24));
+}
+
+static inline int64_t nk_smlal(int64_t sum, int32_t a, int32_t b)
+{
+    return sum + (int64_t)a * b;
 }
 
 static inline int8_t nk_saturate(int32_t x)

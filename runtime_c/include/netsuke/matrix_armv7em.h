@@ -11,25 +11,31 @@
     "smlad    r6, r12, r10, r6      \n"                                                            \
     "smlad    r7, r12, r11, r7      \n"
 
+#define NK_MATRIX_QUAD                                                                             \
+    "ldr.w    r3, [r1], #4          \n"                                                            \
+    "sxtb16   r12, r3               \n" NK_MATRIX_ROWS                                             \
+    "sxtb16   r12, r3, ror #8       \n" NK_MATRIX_ROWS
+
 /*
- * sums[row] = x * one row of y. Steps k of four come in the order 0 2, 1 3; quads > 0.
- * r0 x, r1 y, r2 end of y, r3 four bytes of y; stack: sums, r4-r11, return.
+ * sums[row] = start[row] + x * one row of y. Steps k of four come in the order 0 2, 1 3.
+ * r0 x, r1 y, r2 end of y, r3 four bytes of y; stack: r4-r11, return, sums. Two quads are one turn
+ * of the loop, which is entered in its middle if their number is odd.
  */
 NK_NAKED void nk_matrix_row(const uint32_t *x NK_UNUSED, const int8_t *y NK_UNUSED,
-                            int32_t quads NK_UNUSED, int32_t *sums NK_UNUSED)
+                            int32_t quads NK_UNUSED, const int32_t *start NK_UNUSED,
+                            int32_t *sums NK_UNUSED)
 {
-    __asm__("push     {r3-r11, lr}          \n"
-            "add      r2, r1, r2, lsl #2    \n"
-            "mov      r4, #0                \n"
-            "mov      r5, #0                \n"
-            "mov      r6, #0                \n"
-            "mov      r7, #0                \n"
-            "1:                             \n"
-            "ldr.w    r3, [r1], #4          \n"
-            "sxtb16   r12, r3               \n" NK_MATRIX_ROWS
-            "sxtb16   r12, r3, ror #8       \n" NK_MATRIX_ROWS "cmp      r1, r2                \n"
+    __asm__("push     {r4-r11, lr}          \n"
+            "ldmia.w  r3, {r4-r7}           \n"
+            "lsls     r3, r2, #31           \n"
+            "add.w    r2, r1, r2, lsl #2    \n"
+            "bmi      2f                    \n"
+            "b        3f                    \n"
+            "1:                             \n" NK_MATRIX_QUAD
+            "2:                             \n" NK_MATRIX_QUAD "3:                             \n"
+            "cmp      r1, r2                \n"
             "bne      1b                    \n"
-            "pop      {r3}                  \n"
+            "ldr      r3, [sp, #36]         \n"
             "stmia    r3!, {r4-r7}          \n"
             "pop      {r4-r11, pc}          \n");
 }
@@ -41,24 +47,23 @@ NK_NAKED void nk_matrix_row(const uint32_t *x NK_UNUSED, const int8_t *y NK_UNUS
     "smlad    " sum1 ", r12, r3, " sum1 " \n"
 
 /*
- * sums[2 * row + i] = x * column i of y, whose rows are `stride` bytes apart; pairs > 0.
- * r0 x, r1 y, r2 stride, sums in r4-r11; stack: end of x, r4-r11, return, sums.
+ * sums[2 * row + i] = start[row] + x * column i of y, whose rows are `stride` bytes apart.
+ * r0 x, r1 y, r2 stride, sums in r4-r11; stack: end of x, r4-r11, return, start, sums.
  */
 NK_NAKED void nk_matrix_columns(const uint32_t *x NK_UNUSED, const int8_t *y NK_UNUSED,
                                 int32_t stride NK_UNUSED, int32_t pairs NK_UNUSED,
-                                int32_t *sums NK_UNUSED)
+                                const int32_t *start NK_UNUSED, int32_t *sums NK_UNUSED)
 {
     __asm__("push     {r4-r11, lr}          \n"
             "add      r3, r0, r3, lsl #4    \n"
             "push     {r3}                  \n"
-            "mov      r4, #0                \n"
-            "mov      r5, #0                \n"
-            "mov      r6, #0                \n"
-            "mov      r7, #0                \n"
-            "mov      r8, #0                \n"
-            "mov      r9, #0                \n"
-            "mov      r10, #0               \n"
-            "mov      r11, #0               \n"
+            "ldr      r12, [sp, #40]        \n"
+            "ldmia.w  r12, {r4, r6, r8, r10} \n"
+            "mov      r5, r4                \n"
+            "mov      r7, r6                \n"
+            "mov      r9, r8                \n"
+            "mov      r11, r10              \n"
+            "b        2f                    \n"
             "1:                             \n"
             "ldrh     r12, [r1]             \n"
             "ldrh     r3, [r1, r2]          \n"
@@ -68,9 +73,10 @@ NK_NAKED void nk_matrix_columns(const uint32_t *x NK_UNUSED, const int8_t *y NK_
             "sxtb16   r12, r12, ror #8      \n" NK_MATRIX_COLUMNS("r4", "r5")
                 NK_MATRIX_COLUMNS("r6", "r7") NK_MATRIX_COLUMNS("r8", "r9")
                     NK_MATRIX_COLUMNS("r10", "r11") "ldr      r3, [sp]              \n"
+                                                    "2:                             \n"
                                                     "cmp      r0, r3                \n"
                                                     "bne      1b                    \n"
-                                                    "ldr      r3, [sp, #40]         \n"
+                                                    "ldr      r3, [sp, #44]         \n"
                                                     "stmia.w  r3, {r4-r11}          \n"
                                                     "pop      {r3-r11, pc}          \n");
 }

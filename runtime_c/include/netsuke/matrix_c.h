@@ -3,11 +3,15 @@
 #ifndef NETSUKE_MATRIX_C_H
 #define NETSUKE_MATRIX_C_H
 
-/* sums[row] = x * one row of y. Steps k of four come in the order 0 2, 1 3; quads > 0. */
-NK_SHARED void nk_matrix_row(const uint32_t *x, const int8_t *y, int32_t quads, int32_t *sums)
+/* sums[row] = start[row] + x * one row of y. Steps k of four come in the order 0 2, 1 3. */
+NK_SHARED void nk_matrix_row(const uint32_t *x, const int8_t *y, int32_t quads,
+                             const int32_t *start, int32_t *sums)
 {
-    uint32_t sum[4] = {0, 0, 0, 0};
+    uint32_t sum[4];
 
+    for (int32_t i = 0; i < 4; i++) {
+        sum[i] = (uint32_t)start[i];
+    }
     for (int32_t k = 0; k < quads; k++, x += 8) {
         const uint32_t word = nk_load4(y + 4 * k);
 
@@ -21,12 +25,15 @@ NK_SHARED void nk_matrix_row(const uint32_t *x, const int8_t *y, int32_t quads, 
     }
 }
 
-/* sums[2 * row + i] = x * column i of y, whose rows are `stride` bytes apart; pairs > 0. */
+/* sums[2 * row + i] = start[row] + x * column i of y, whose rows are `stride` bytes apart. */
 NK_SHARED void nk_matrix_columns(const uint32_t *x, const int8_t *y, int32_t stride, int32_t pairs,
-                                 int32_t *sums)
+                                 const int32_t *start, int32_t *sums)
 {
-    uint32_t sum[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+    uint32_t sum[8];
 
+    for (int32_t i = 0; i < 8; i++) {
+        sum[i] = (uint32_t)start[i >> 1];
+    }
     for (int32_t k = 0; k < pairs; k++, x += 4) {
         const int8_t *at = y + 2 * k * stride;
 

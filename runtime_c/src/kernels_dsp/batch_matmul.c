@@ -17,34 +17,61 @@ NK_SHARED const uint32_t *nk_batch_matmul_dsp_expand(const nk_batch_matmul_dsp *
                                                      int32_t rows, int32_t steps, uint32_t *to,
                                                      int32_t *offset)
 {
-    const int32_t whole = p->depth & -steps, half = steps / 2;
+    const int32_t depth = p->depth, stride = p->x_depth_stride, zero_point = p->x_zero_point;
+    const int32_t whole = depth & -steps, half = steps / 2;
 
     for (int32_t i = 0; i < rows; i++, x += p->x_stride) {
         const int8_t *from = x;
         uint32_t     *pair = to + i;
         int32_t       sum = 0;
 
-        for (int32_t k = 0; k < whole; k += steps, from += half * p->x_depth_stride) {
-            for (int32_t h = 0; h < half; h++, from += p->x_depth_stride, pair += 4) {
-                const int32_t low = from[0] - p->x_zero_point;
-                const int32_t high = from[half * p->x_depth_stride] - p->x_zero_point;
+        for (int32_t k = 0; k < whole; k += steps, from += half * stride) {
+            for (int32_t h = 0; h < half; h++, from += stride, pair += 4) {
+                const int32_t low = from[0] - zero_point;
+                const int32_t high = from[half * stride] - zero_point;
 
                 *pair = nk_pair(low, high);
                 sum += low + high;
             }
         }
-        for (int32_t k = whole; k < p->depth; k++, from += p->x_depth_stride, pair += 4) {
-            *pair = nk_pair(from[0] - p->x_zero_point, 0);
-            sum += from[0] - p->x_zero_point;
+        for (int32_t k = whole; k < depth; k++, from += stride, pair += 4) {
+            *pair = nk_pair(from[0] - zero_point, 0);
+            sum += from[0] - zero_point;
         }
         offset[i] = -p->y_zero_point * sum;
     }
     return to + 2 * whole;
 }
 
-static inline int8_t nk_batch_matmul_dsp_scale(const nk_batch_matmul_dsp *p, int32_t sum)
+/* Copies of fields, which could otherwise change with each output. */
+typedef struct {
+    int32_t  multiplier, addend;
+    uint32_t shift;
+} nk_batch_matmul_dsp_scaling;
+
+NK_ALWAYS_INLINE nk_batch_matmul_dsp_scaling
+nk_batch_matmul_dsp_scaling_of(const nk_batch_matmul_dsp *p)
 {
-    return nk_scale_doubled(2 * sum, (uint32_t)p->shift, p->multiplier, p->addend, -1);
+    const nk_batch_matmul_dsp_scaling s = {p->multiplier, p->addend, (uint32_t)p->shift};
+
+    return s;
+}
+
+NK_ALWAYS_INLINE int8_t nk_batch_matmul_dsp_scale(nk_batch_matmul_dsp_scaling s, int32_t sum)
+{
+    return nk_scale_doubled(2 * sum, s.shift, s.multiplier, s.addend, -1);
+}
+
+/* What steps [from, to) of depth add to a sum; y moves by `stride`. */
+static inline int32_t nk_batch_matmul_dsp_rest(const uint32_t *x, const int8_t *y, int32_t stride,
+                                               int32_t from, int32_t to)
+{
+    int32_t sum = 0;
+
+    for (int32_t k = from; k < to; k++, x += 4) {
+        sum += nk_low_lane(*x) * y[k * stride];
+    }
+    return sum;
 }
 
 /* Up to four rows of the output; y is [columns, depth]. */
@@ -52,22 +79,21 @@ NK_SHARED void nk_batch_matmul_dsp_by_rows(const nk_batch_matmul_dsp *p, const i
                                            const int8_t *y, int32_t rows, int8_t *out,
                                            uint32_t *pairs)
 {
-    const int32_t   whole = p->depth & -NK_MATRIX_ROW_STEPS;
-    int32_t         offset[4], sums[4] = {0, 0, 0, 0};
-    const uint32_t *rest =
+    const int32_t   depth = p->depth, whole = depth & -NK_MATRIX_ROW_STEPS;
+    const int32_t   columns = p->columns, y_stride = p->y_stride;
+    int32_t         offset[4] = {0, 0, 0, 0}, sums[4];
+    const uint32_t *last =
         nk_batch_matmul_dsp_expand(p, x, rows, NK_MATRIX_ROW_STEPS, pairs, offset);
+    const nk_batch_matmul_dsp_scaling s = nk_batch_matmul_dsp_scaling_of(p);
 
-    for (int32_t j = 0; j < p->columns; j++, y += p->y_stride) {
-        if (whole > 0) {
-            nk_matrix_row(pairs, y, whole / NK_MATRIX_ROW_STEPS, sums);
-        }
-        for (int32_t i = 0; i < rows; i++) {
-            int32_t sum = sums[i] + offset[i];
+    for (int32_t j = 0; j < columns; j++, y += y_stride) {
+        int8_t *to = out + j;
 
-            for (int32_t k = whole; k < p->depth; k++) {
-                sum += nk_low_lane(rest[4 * (k - whole) + i]) * y[k];
-            }
-            out[i * p->columns + j] = nk_batch_matmul_dsp_scale(p, sum);
+        nk_matrix_row(pairs, y, whole / NK_MATRIX_ROW_STEPS, offset, sums);
+        for (int32_t i = 0; i < rows; i++, to += columns) {
+            const int32_t more = nk_batch_matmul_dsp_rest(last + i, y, 1, whole, depth);
+
+            *to = nk_batch_matmul_dsp_scale(s, sums[i] + more);
         }
     }
 }
@@ -77,26 +103,25 @@ NK_SHARED void nk_batch_matmul_dsp_by_columns(const nk_batch_matmul_dsp *p, cons
                                               const int8_t *y, int32_t rows, int8_t *out,
                                               uint32_t *pairs)
 {
-    const int32_t   whole = p->depth & -NK_MATRIX_COLUMN_STEPS;
-    int32_t         offset[4], sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
-    const uint32_t *rest =
+    const int32_t   depth = p->depth, whole = depth & -NK_MATRIX_COLUMN_STEPS;
+    const int32_t   columns = p->columns, y_stride = p->y_stride;
+    int32_t         offset[4] = {0, 0, 0, 0}, sums[8];
+    const uint32_t *last =
         nk_batch_matmul_dsp_expand(p, x, rows, NK_MATRIX_COLUMN_STEPS, pairs, offset);
+    const nk_batch_matmul_dsp_scaling s = nk_batch_matmul_dsp_scaling_of(p);
 
-    for (int32_t j = 0; j < p->columns; j += 2) {
-        const int32_t at = j + 2 <= p->columns ? j : p->columns - 2;
+    for (int32_t j = 0; j < columns; j += 2) {
+        const int32_t at = j + 2 <= columns ? j : columns - 2;
+        int8_t       *to = out + at;
 
-        if (whole > 0) {
-            nk_matrix_columns(pairs, y + at, p->y_stride, whole / NK_MATRIX_COLUMN_STEPS, sums);
-        }
-        for (int32_t i = 0; i < rows; i++) {
-            int32_t a = sums[2 * i] + offset[i], b = sums[2 * i + 1] + offset[i];
+        nk_matrix_columns(pairs, y + at, y_stride, whole / NK_MATRIX_COLUMN_STEPS, offset, sums);
+        for (int32_t i = 0; i < rows; i++, to += columns) {
+            for (int32_t u = 0; u < 2; u++) {
+                const int32_t more =
+                    nk_batch_matmul_dsp_rest(last + i, y + at + u, y_stride, whole, depth);
 
-            if (whole < p->depth) {
-                a += nk_low_lane(rest[i]) * y[whole * p->y_stride + at];
-                b += nk_low_lane(rest[i]) * y[whole * p->y_stride + at + 1];
+                to[u] = nk_batch_matmul_dsp_scale(s, sums[2 * i + u] + more);
             }
-            out[i * p->columns + at] = nk_batch_matmul_dsp_scale(p, a);
-            out[i * p->columns + at + 1] = nk_batch_matmul_dsp_scale(p, b);
         }
     }
 }

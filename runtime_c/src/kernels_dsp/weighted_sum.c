@@ -7,7 +7,7 @@
 NK_ALWAYS_INLINE int8_t nk_weighted_sum_of(int32_t a, int32_t a_weight, int32_t b, int32_t b_weight,
                                            int64_t offset)
 {
-    const int64_t sum = offset + (int64_t)a * a_weight + (int64_t)b * b_weight;
+    const int64_t sum = nk_smlal(nk_smlal(offset, a, a_weight), b, b_weight);
 
     return nk_saturate((int32_t)(sum >> NK_WEIGHTED_SUM_BITS));
 }
