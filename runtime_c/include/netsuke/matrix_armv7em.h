@@ -46,15 +46,28 @@ NK_NAKED void nk_matrix_row(const uint32_t *x NK_UNUSED, const int8_t *y NK_UNUS
     "smlad    " sum0 ", lr, r3, " sum0 " \n"                                                       \
     "smlad    " sum1 ", r12, r3, " sum1 " \n"
 
+/* Two rows of y. */
+#define NK_MATRIX_TWO_ROWS                                                                         \
+    "ldrh     r12, [r1]             \n"                                                            \
+    "ldrh     r3, [r1, r2]          \n"                                                            \
+    "add      r1, r1, r2, lsl #1    \n"                                                            \
+    "orr      r12, r12, r3, lsl #16 \n"                                                            \
+    "sxtb16   lr, r12               \n"                                                            \
+    "sxtb16   r12, r12, ror #8      \n" NK_MATRIX_COLUMNS("r4", "r5")                              \
+        NK_MATRIX_COLUMNS("r6", "r7") NK_MATRIX_COLUMNS("r8", "r9")                                \
+            NK_MATRIX_COLUMNS("r10", "r11")
+
 /*
  * sums[2 * row + i] = start[row] + x * column i of y, whose rows are `stride` bytes apart.
- * r0 x, r1 y, r2 stride, sums in r4-r11; stack: end of x, r4-r11, return, start, sums.
+ * r0 x, r1 y, r2 stride, sums in r4-r11; stack: end of x, r4-r11, return, start, sums. Loop as
+ * above.
  */
 NK_NAKED void nk_matrix_columns(const uint32_t *x NK_UNUSED, const int8_t *y NK_UNUSED,
                                 int32_t stride NK_UNUSED, int32_t pairs NK_UNUSED,
                                 const int32_t *start NK_UNUSED, int32_t *sums NK_UNUSED)
 {
     __asm__("push     {r4-r11, lr}          \n"
+            "lsls     r12, r3, #31          \n"
             "add      r3, r0, r3, lsl #4    \n"
             "push     {r3}                  \n"
             "ldr      r12, [sp, #40]        \n"
@@ -63,22 +76,17 @@ NK_NAKED void nk_matrix_columns(const uint32_t *x NK_UNUSED, const int8_t *y NK_
             "mov      r7, r6                \n"
             "mov      r9, r8                \n"
             "mov      r11, r10              \n"
-            "b        2f                    \n"
-            "1:                             \n"
-            "ldrh     r12, [r1]             \n"
-            "ldrh     r3, [r1, r2]          \n"
-            "add      r1, r1, r2, lsl #1    \n"
-            "orr      r12, r12, r3, lsl #16 \n"
-            "sxtb16   lr, r12               \n"
-            "sxtb16   r12, r12, ror #8      \n" NK_MATRIX_COLUMNS("r4", "r5")
-                NK_MATRIX_COLUMNS("r6", "r7") NK_MATRIX_COLUMNS("r8", "r9")
-                    NK_MATRIX_COLUMNS("r10", "r11") "ldr      r3, [sp]              \n"
-                                                    "2:                             \n"
-                                                    "cmp      r0, r3                \n"
-                                                    "bne      1b                    \n"
-                                                    "ldr      r3, [sp, #44]         \n"
-                                                    "stmia.w  r3, {r4-r11}          \n"
-                                                    "pop      {r3-r11, pc}          \n");
+            "bmi      2f                    \n"
+            "b        3f                    \n"
+            "1:                             \n" NK_MATRIX_TWO_ROWS
+            "2:                             \n" NK_MATRIX_TWO_ROWS
+            "3:                             \n"
+            "ldr      r3, [sp]              \n"
+            "cmp      r0, r3                \n"
+            "bne      1b                    \n"
+            "ldr      r3, [sp, #44]         \n"
+            "stmia.w  r3, {r4-r11}          \n"
+            "pop      {r3-r11, pc}          \n");
 }
 
 #endif

@@ -62,16 +62,18 @@ NK_ALWAYS_INLINE int8_t nk_batch_matmul_dsp_scale(nk_batch_matmul_dsp_scaling s,
     return nk_scale_doubled(2 * sum, s.shift, s.multiplier, s.addend, -1);
 }
 
-/* What steps [from, to) of depth add to a sum; y moves by `stride`. */
-static inline int32_t nk_batch_matmul_dsp_rest(const uint32_t *x, const int8_t *y, int32_t stride,
-                                               int32_t from, int32_t to)
+/*
+ * Adds what steps [from, to) of depth add to `count` sums of each row, which are one for each
+ * column of y; y moves by `stride` from step to step.
+ */
+NK_SHARED void nk_batch_matmul_dsp_rest(const uint32_t *x, const int8_t *y, int32_t stride,
+                                        int32_t from, int32_t to, int32_t count, int32_t *sums)
 {
-    int32_t sum = 0;
-
     for (int32_t k = from; k < to; k++, x += 4) {
-        sum += nk_low_lane(*x) * y[k * stride];
+        for (int32_t i = 0; i < 4 * count; i++) {
+            sums[i] += nk_low_lane(x[i / count]) * y[k * stride + i % count];
+        }
     }
-    return sum;
 }
 
 /* Up to four rows of the output; y is [columns, depth]. */
@@ -90,10 +92,11 @@ NK_SHARED void nk_batch_matmul_dsp_by_rows(const nk_batch_matmul_dsp *p, const i
         int8_t *to = out + j;
 
         nk_matrix_row(pairs, y, whole / NK_MATRIX_ROW_STEPS, offset, sums);
+        if (whole < depth) {
+            nk_batch_matmul_dsp_rest(last, y, 1, whole, depth, 1, sums);
+        }
         for (int32_t i = 0; i < rows; i++, to += columns) {
-            const int32_t more = nk_batch_matmul_dsp_rest(last + i, y, 1, whole, depth);
-
-            *to = nk_batch_matmul_dsp_scale(s, sums[i] + more);
+            *to = nk_batch_matmul_dsp_scale(s, sums[i]);
         }
     }
 }
@@ -115,13 +118,12 @@ NK_SHARED void nk_batch_matmul_dsp_by_columns(const nk_batch_matmul_dsp *p, cons
         int8_t       *to = out + at;
 
         nk_matrix_columns(pairs, y + at, y_stride, whole / NK_MATRIX_COLUMN_STEPS, offset, sums);
+        if (whole < depth) {
+            nk_batch_matmul_dsp_rest(last, y + at, y_stride, whole, depth, 2, sums);
+        }
         for (int32_t i = 0; i < rows; i++, to += columns) {
-            for (int32_t u = 0; u < 2; u++) {
-                const int32_t more =
-                    nk_batch_matmul_dsp_rest(last + i, y + at + u, y_stride, whole, depth);
-
-                to[u] = nk_batch_matmul_dsp_scale(s, sums[2 * i + u] + more);
-            }
+            to[0] = nk_batch_matmul_dsp_scale(s, sums[2 * i]);
+            to[1] = nk_batch_matmul_dsp_scale(s, sums[2 * i + 1]);
         }
     }
 }
