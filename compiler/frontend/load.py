@@ -15,11 +15,20 @@ from netsuke.compiler.ir import Graph
 MAX_FILE_BYTES = 1 << 30
 """No STM32 addresses more flash than this."""
 
-_C_KEYWORD = re.compile(
+_TAKEN = re.compile(
     "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|"
     "inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|"
-    "union|unsigned|void|volatile|while"
+    "union|unsigned|void|volatile|while|"
+    # C++, which may include the header
+    "alignas|alignof|and|and_eq|asm|bitand|bitor|bool|catch|class|compl|concept|consteval|"
+    "constexpr|constinit|const_cast|co_await|co_return|co_yield|decltype|delete|dynamic_cast|"
+    "explicit|export|false|friend|mutable|namespace|new|noexcept|not|not_eq|nullptr|operator|or|"
+    "or_eq|private|protected|public|reinterpret_cast|requires|static_assert|static_cast|template|"
+    "this|thread_local|throw|true|try|typeid|typename|using|virtual|wchar_t|xor|xor_eq|"
+    # the program's own
+    "main"
 )
+"""Words that no type can have as its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +41,9 @@ class ModelFile:
 
 
 def model_name(path: Path) -> str:
-    """The file's stem as a C identifier."""
+    """The file's stem as an identifier of C and C++."""
     name = re.sub(r"[^A-Za-z0-9]+", "_", path.stem).strip("_")
-    usable = name and not name[0].isdigit() and not _C_KEYWORD.fullmatch(name)
+    usable = name and not name[0].isdigit() and not _TAKEN.fullmatch(name)
     return name if usable else f"model_{name}".rstrip("_")
 
 
