@@ -15,7 +15,7 @@ import numpy as np
 from netsuke.compiler.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.base import Isa, KernelCall, OptionReader
 from netsuke.compiler.ops.broadcast import Elementwise
 
 
@@ -80,6 +80,35 @@ class Mul(Elementwise[MulAttrs]):
         low, high = common.activation_range(attrs.activation, out)
         scaled = multiply_by_quantized_multiplier(a * b, *_multiplier(inputs, out))
         return common.clamp_int8(scaled + out.q.zero_point, low, high)
+
+    def kernel(
+        self,
+        attrs: MulAttrs,
+        inputs: Sequence[Tensor | None],
+        out: Tensor,
+        isa: Isa,
+        block: int,
+    ) -> KernelCall:
+        quantization = self.quantization(attrs, inputs, out)
+        shift, zero_point = -quantization["shift"], quantization["out_zero_point"]
+        if isa == "portable" or not 1 <= shift <= 23:
+            return super().kernel(attrs, inputs, out, isa, block)
+        scaling = {
+            "multiplier": quantization["multiplier"],
+            "shift": shift,
+            "addend": (2 * zero_point + 1) << shift >> 1,
+        }
+        names = ("a_zero_point", "b_zero_point", "low", "high")
+        kept = {name: quantization[name] for name in names}
+        fields = self.operand_fields(inputs, out, block) | scaling | kept
+        return KernelCall(
+            "nk_mul_dsp_row",
+            "nk_mul_dsp",
+            "mul_dsp",
+            "kernels_dsp/mul.c",
+            tuple(fields.items()),
+            takes_row=True,
+        )
 
 
 OPERATOR = Mul()
