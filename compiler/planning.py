@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
 from netsuke.compiler.ir import Graph, Op
@@ -40,7 +40,9 @@ def kernel_call(graph: Graph, op: Op, isa: Isa, block: int) -> KernelCall:
 def kernel_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, KernelCall]:
     """The kernel call of every operator that runs, by operator index."""
     return {
-        op.index: kernel_call(graph, op, isa, schedule.blocks[op.index])
+        op.index: kernel_call(
+            graph, op, schedule.isas.get(op.index, isa), schedule.blocks[op.index]
+        )
         for op in ops_in_order(schedule)
     }
 
@@ -48,7 +50,7 @@ def kernel_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, Kernel
 def tail_calls(graph: Graph, schedule: Schedule, isa: Isa) -> dict[int, KernelCall]:
     """The last, shorter call of every operator whose rows the block does not divide."""
     return {
-        op.index: kernel_call(graph, op, isa, rest)
+        op.index: kernel_call(graph, op, schedule.isas.get(op.index, isa), rest)
         for op in ops_in_order(schedule)
         if (rest := graph.output(op).rows % schedule.blocks[op.index])
     }
@@ -59,13 +61,15 @@ class Wishes:
     """What the user wants of a plan.
 
     `streamed`: the caller pushes the input row by row. `keep_input`: the input survives the
-    inference. `ram_budget_bytes`: less work is preferred to less memory below it.
+    inference. `ram_budget_bytes`: less work is preferred to less memory below it. `lean`: kernels
+    that take more instructions are welcome where they take less scratch.
     """
 
     streamed: bool = False
     keep_input: bool = False
     ram_budget_bytes: int = 0
     time_limit_s: float = 10.0
+    lean: bool = False
 
 
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
@@ -73,8 +77,7 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
 
     Attentions are tried whole and head by head.
     """
-    plans = (_fitting(g, isa, wishes) for g in _variants(graph, wishes))
-    placed = [(work, found) for work, found in plans]
+    placed = [_leanest(g, isa, wishes) for g in _variants(graph, wishes)]
     budget = wishes.ram_budget_bytes
     fits = [p for p in placed if p[1].memory.arena_bytes <= budget]
     if fits:
@@ -82,22 +85,54 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     return min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
 
 
+LEAN: tuple[Isa, ...] = ("dsp_lean", "dsp_least")
+"""Kernels to fall back on, in this order, where scratch stands in the way of a smaller arena."""
+
+LARGE_SCRATCH, WORTH_IT = 1 / 16, 0.99
+"""Share of the arena from which on scratch is looked at; what an arena must shrink to, to justify
+kernels that take more instructions."""
+
+
+def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
+    """As `_fitting`, with leaner kernels for operators of large scratch while that helps."""
+    best = _fitting(graph, isa, wishes, {})
+    for leaner in LEAN if wishes.lean and isa == "dsp" else ():
+        arena = best[1].memory.arena_bytes
+        if arena <= wishes.ram_budget_bytes:
+            break
+        large = {
+            index: leaner
+            for index, call in best[1].calls.items()
+            if call.scratch_bytes > arena * LARGE_SCRATCH
+        }
+        if not large:
+            break
+        tried = _fitting(graph, isa, wishes, {**best[1].schedule.isas, **large})
+        if tried[1].memory.arena_bytes > arena * WORTH_IT:
+            break
+        best = tried
+    return best
+
+
 MOST_TRIES = 8
 """Schedules placed in search of one that fits a budget."""
 
 
-def _fitting(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
+def _fitting(
+    graph: Graph, isa: Isa, wishes: Wishes, isas: Mapping[int, Isa]
+) -> tuple[int, Planned]:
     """The extra work and the plan of least work that fits the budget, else the smallest found.
 
     Bytes alive at once can be fewer than an arena needs, because each output that overwrites its
     input leads it a little; where a placed plan is over the budget, one with a lower peak is tried.
     """
-    calls = kernel_calls(graph, layer_by_layer(graph), isa)
+    calls = kernel_calls(graph, replace(layer_by_layer(graph), isas=isas), isa)
     planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
     limit, tried = wishes.ram_budget_bytes, []
     for _ in range(MOST_TRIES):
         cuts = plan_regions(planner, limit)
-        tried.append((cuts.work, place(graph, cuts.schedule, isa, wishes)))
+        schedule = replace(cuts.schedule, isas=isas)
+        tried.append((cuts.work, place(graph, schedule, isa, wishes)))
         over = tried[-1][1].memory.arena_bytes > wishes.ram_budget_bytes
         if not over or cuts.peak_bytes > limit:
             break

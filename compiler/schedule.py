@@ -10,9 +10,10 @@ layer-by-layer execution.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from netsuke.compiler.ir import Graph, Op, TensorId
+from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.ops.registry import operator_of
 
 
@@ -36,6 +37,8 @@ class Schedule:
 
     regions: tuple[Region, ...]
     blocks: Mapping[int, int]
+    isas: Mapping[int, Isa] = field(default_factory=dict)
+    """By operator index, the kernels of operators that differ from the others'."""
 
 
 def storage_root(graph: Graph) -> dict[TensorId, TensorId]:

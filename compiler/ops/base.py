@@ -16,8 +16,9 @@ from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
 
 A = TypeVar("A", bound=Attrs)
 
-Isa = Literal["portable", "dsp"]
-"""Instruction sets with kernels of their own: any C99 target, Armv7E-M's DSP extension."""
+Isa = Literal["portable", "dsp", "dsp_lean", "dsp_least"]
+"""Instruction sets with kernels of their own: any C99 target, Armv7E-M's DSP extension. The lean
+ones take less scratch for more instructions, where an operator has such kernels."""
 
 
 # --- access patterns -----------------------------------------------------------------------------

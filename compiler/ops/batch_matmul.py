@@ -188,7 +188,7 @@ class BatchMatmul(Operator[BatchMatmulAttrs]):
             "multiplier": scale,
             "shift": shift,
         }
-        if isa == "dsp":
+        if isa != "portable":
             call = dsp_call(params, y, (scale, shift), out.q.zero_point)
             if call is not None:
                 return call

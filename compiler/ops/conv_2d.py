@@ -26,6 +26,9 @@ from netsuke.compiler.ops.base import (
 )
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
+TILE_PIXELS = {"dsp": 4, "dsp_lean": 2, "dsp_least": 1}
+"""Pixels that the DSP kernel computes at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conv2DAttrs(WindowAttrs):
@@ -99,8 +102,8 @@ class Conv2D(Operator[Conv2DAttrs]):
         weights = g.kernel_weights(products.weight_values(inputs))
         bias = products.folded_bias(s, weights.sum(axis=(1, 2, 3)), x.q.zero_point)
         sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
-        if isa == "dsp" and not g.by_pixel:
-            call = dsp.conv_2d(g, sizes, weights, s, bias)
+        if isa != "portable" and not g.by_pixel:
+            call = dsp.conv_2d(g, sizes, weights, s, bias, TILE_PIXELS[isa])
             if call is not None:
                 return call
         params = (

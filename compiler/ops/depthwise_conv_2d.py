@@ -108,7 +108,7 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         weights = g.kernel_weights(products.weight_values(inputs))[0]
         bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
         sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
-        if isa == "dsp" and not g.by_pixel:
+        if isa != "portable" and not g.by_pixel:
             call = self._dsp_kernel(g, sizes, weights, s, bias)
             if call is not None:
                 return call

@@ -19,9 +19,10 @@ POINTER_BYTES = 8
 
 
 def conv_2d(
-    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array
+    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array, tile_pixels: int = 4
 ) -> KernelCall | None:
-    """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes."""
+    """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes. Scratch holds
+    the windows of `tile_pixels` pixels."""
     c = tile.channels(weights, s, bias)
     if c is None:
         return None
@@ -30,13 +31,14 @@ def conv_2d(
     # Dilated windows are read column by column.
     starts = np.arange(math.prod(weights.shape[1:]), step=run).reshape(g.kernel_h, -1).T.ravel()
     order = tile.steps(starts, run)
-    span = 3 * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
+    span = (tile_pixels - 1) * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
     edge_bytes = g.kernel_h * (POINTER_BYTES + span * weights.shape[3]) + 4 if g.edged else 0
     c, suffix = tile.even(c), "_signed" if tile.needs_sign(s) else ""
     params: Fields = (
         ("weights", ConstArray(tile.pair_words(c.weights, order).ravel(), "weights")),
         ("scaling", ConstArray(tile.scaling_words(c).ravel())),
         ("pairs", len(order)),
+        ("pixels", tile_pixels),
         *sizes,
         ("out_c", len(weights)),
         *packing.output_range(s),
@@ -47,7 +49,7 @@ def conv_2d(
         "conv_2d_dsp",
         "kernels_dsp/conv_2d.c",
         params,
-        scratch_bytes=16 * len(order) + 8 + edge_bytes,
+        scratch_bytes=4 * tile_pixels * len(order) + 8 + edge_bytes,
     )
 
 

@@ -120,7 +120,7 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         bias = products.folded_bias(s, weights.sum(axis=1), x.q.zero_point)
         vectors = out.row_bytes // out.shape[-1] * block
         by_row = not self._row_by_row(x, out) and out.rows > 1
-        if isa == "dsp" and not by_row:
+        if isa != "portable" and not by_row:
             call = dsp.fully_connected(vectors, x.q.zero_point, weights, s, bias)
             if call is not None:
                 return call

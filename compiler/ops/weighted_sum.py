@@ -113,7 +113,7 @@ class WeightedSum(Elementwise[A]):
             low,
             high,
         )
-        found = weights(arithmetic) if isa == "dsp" else None
+        found = weights(arithmetic) if isa != "portable" else None
         if found is None:
             return portable
         fields = self.operand_fields(inputs, out, block) | found.fields(low, high)

@@ -19,7 +19,14 @@ import click
 from netsuke import __version__, show
 from netsuke.compiler.errors import AnswerNo, InputError, ToolError
 from netsuke.console import emit, progress, quiet, report_errors
-from netsuke.options import json_option, model_argument, plan_options, port_option, target_option
+from netsuke.options import (
+    json_option,
+    model_argument,
+    plan_options,
+    port_option,
+    seed_option,
+    target_option,
+)
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
     from netsuke.compiler.boards import Place
@@ -178,8 +185,9 @@ def run(
 ) -> None:
     """Run MODEL once on a board or in the emulator and print its output."""
     from netsuke.compiler import boards
+    from netsuke.compiler.project import read_text
 
-    names = None if labels is None else _labels(labels)
+    names = None if labels is None else read_text(labels).splitlines()
     log = quiet if as_json else progress
     graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
     best = int(outputs[0].argmax())
@@ -203,7 +211,7 @@ def run(
     type=click.IntRange(1),
     help="How many random inputs.",
 )
-@click.option("--seed", default=1, show_default=True, help="Of the random inputs.")
+@seed_option
 @click.option(
     "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
 )
@@ -247,7 +255,7 @@ def validate(
 @target_option
 @port_option
 @plan_options
-@click.option("--seed", default=1, show_default=True, help="Of the random input.")
+@seed_option
 @json_option
 @report_errors
 def profile(
@@ -377,13 +385,6 @@ def doctor(as_json: bool) -> None:
         show.checks(checks)
     if not all(check.ok for check in checks):
         sys.exit(ToolError.exit_status)
-
-
-def _labels(path: Path) -> list[str]:
-    try:
-        return _read(path).decode().splitlines()
-    except UnicodeDecodeError:
-        raise InputError(str(path), "bytes that are not UTF-8", "text, one label a line") from None
 
 
 def _read(path: Path) -> bytes:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 import click
 
-Optimize = Literal["speed", "size"]
+Optimize = Literal["speed", "size", "ram"]
 Option = Callable[[Callable[..., None]], Callable[..., None]]
 
 model_argument = click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
@@ -30,12 +31,20 @@ port_option = click.option(
     "Without it, targets that have an emulator run there.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+seed_option = click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Of the random inputs.",
+)
 optimize_option = click.option(
     "--optimize",
-    type=click.Choice(["speed", "size"]),
+    type=click.Choice(["speed", "size", "ram"]),
     default="speed",
     show_default=True,
-    help="speed: each layer gets its own copy of its kernel. size: layers share kernels.",
+    help="speed: each layer gets its own copy of its kernel. size: layers share kernels. "
+    "ram: as speed, with kernels that need less scratch where that shrinks the arena.",
 )
 
 
@@ -48,6 +57,13 @@ def _size(context: click.Context, option: click.Parameter, text: str) -> int:
     if match is None:
         raise click.BadParameter(f"got {text!r}, want bytes such as 65536, 64K or 1M")
     return int(match[1]) * _UNITS[match[2]]
+
+
+def _finite(context: click.Context, option: click.Parameter, value: float) -> float:
+    """click's ranges let NaN pass, and infinity where one side is open."""
+    if not math.isfinite(value):
+        raise click.BadParameter(f"got {value}, want a number of seconds")
+    return value
 
 
 def _input_mode(name: str) -> Option:
@@ -75,6 +91,7 @@ _PLAN_OPTIONS = (
         default=10.0,
         show_default=True,
         type=click.FloatRange(min=0, min_open=True),
+        callback=_finite,
         metavar="SECONDS",
         help="How long to search for a proof that the placement of buffers is the least.",
     ),
@@ -102,8 +119,11 @@ def plan_options(
         from netsuke.compiler.driver import Options
         from netsuke.compiler.planning import Wishes
 
-        wishes = Wishes(input_mode == "streamed", keep_input, ram_budget, time_limit)
-        command(*args, options=Options(optimize, wishes=wishes), **kwargs)
+        wishes = Wishes(
+            input_mode == "streamed", keep_input, ram_budget, time_limit, optimize == "ram"
+        )
+        kernels: Literal["speed", "size"] = "size" if optimize == "size" else "speed"
+        command(*args, options=Options(kernels, wishes=wishes), **kwargs)
 
     wrapped: Callable[..., None] = gathered
     for option in reversed((optimize_option, _input_mode(input_mode_name), *_PLAN_OPTIONS)):

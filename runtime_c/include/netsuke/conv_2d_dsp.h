@@ -8,6 +8,7 @@ typedef struct nk_conv_2d_dsp {
     const uint32_t *weights; /* [out_c / 2][pairs], see netsuke/tile.h */
     const int32_t  *scaling; /* [out_c][2], out_c rounded up to even */
     int32_t         pairs;   /* of a window */
+    int32_t         pixels;  /* computed at once at most: 4, 2 or 1 */
     int32_t         in_w, in_c, in_zero_point;
     int32_t         kernel_h, kernel_w, stride_w, dilation_w, pad_left;
     int32_t         out_w, out_c, out_zero_point;
@@ -15,8 +16,8 @@ typedef struct nk_conv_2d_dsp {
 } nk_conv_2d_dsp;
 
 /*
- * One output row, as nk_conv_2d_row computes it. scratch: four windows as pairs, eight bytes;
- * where windows reach over an edge, kernel_h aligned pointers and the input under four windows. A
+ * One output row, as nk_conv_2d_row computes it. scratch: `pixels` windows as pairs, eight
+ * bytes; where windows reach over an edge, kernel_h aligned pointers and the input under them. A
  * pointwise convolution may write its output over its input if out_c <= in_c.
  */
 NK_KERNEL void nk_conv_2d_dsp_row(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,

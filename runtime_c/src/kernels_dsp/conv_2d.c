@@ -75,7 +75,7 @@ NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int
                                               nk_tile *tile)
 {
     uint32_t      *pairs = scratch;
-    int8_t        *last = (int8_t *)(pairs + 4 * p->pairs);
+    int8_t        *last = (int8_t *)(pairs + p->pixels * p->pairs);
     const int8_t **edge = nk_align_pointers(last + 8);
 
     for (; x + pixels <= p->out_w; x += pixels) {
@@ -89,9 +89,14 @@ NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int
     NK_KERNEL void nk_conv_2d_dsp##suffix##_row(const nk_conv_2d_dsp *p, const int8_t *const *in,  \
                                                 int8_t *out, void *scratch)                        \
     {                                                                                              \
-        int32_t x = nk_conv_2d_dsp_tiles(p, in, out, scratch, 0, 4, nk_tile_4##suffix);            \
+        int32_t x = 0;                                                                             \
                                                                                                    \
-        x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 2, nk_tile_2##suffix);                    \
+        if (p->pixels >= 4) {                                                                      \
+            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 4, nk_tile_4##suffix);                \
+        }                                                                                          \
+        if (p->pixels >= 2) {                                                                      \
+            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 2, nk_tile_2##suffix);                \
+        }                                                                                          \
         nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 1, nk_tile_1##suffix);                        \
         if (p->low > -128 || p->high < 127) {                                                      \
             nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);                           \
