@@ -52,6 +52,16 @@ def make_directory(directory: Path) -> None:
         raise InputError(str(directory), error.strerror or str(error), "a directory") from None
 
 
+def read_text(path: Path) -> str:
+    """The text of one file that the user named."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), "a readable file") from None
+    except UnicodeDecodeError:
+        raise InputError(str(path), "bytes that are not UTF-8", "a text file") from None
+
+
 def write_text(path: Path, text: str) -> None:
     """Writes one file where the user wants it, with Unix line ends on every machine."""
     try:

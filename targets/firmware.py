@@ -139,6 +139,8 @@ def build_firmware(
 
 def _program(target: Target, program: Path | None) -> list[Path]:
     """What runs on the port: the product's program, or the agent with its own."""
+    if program is not None and target.kind == "host":
+        raise InputError("--main", "target host", "a board or an emulated one")
     if program is not None:
         return [program, RUNTIME_C / _PRODUCT_FAULT]
     main = () if target.kind == "host" else (_AGENT_MAIN,)  # the host's port has one

@@ -237,6 +237,8 @@ def test_unknown_targets(arguments: Sequence[str], model: Path, image: Path) -> 
         ("--ram-budget", "lots"),
         ("--ram-budget", "-1"),
         ("--time-limit", "0"),
+        ("--time-limit", "nan"),
+        ("--time-limit", "inf"),
         ("--optimize", "both"),
         ("--input", "maybe"),
     ],
@@ -247,11 +249,16 @@ def test_options_out_of_range(options: Sequence[str], model: Path, tmp_path: Pat
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("command", ["validate", "profile"])
+def test_a_seed_below_zero(command: str, model: Path) -> None:
+    assert "--seed" in call(command, model, "-t", "host", "--seed", "-1").stderr
+
+
 def test_labels_that_are_not_text(model: Path, image: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_bytes(b"\xff\xfe")
     line = refused("run", model, "-t", "host", "--input", image, "--labels", labels)
-    assert line == f"{labels}: got bytes that are not UTF-8, want text, one label a line"
+    assert line == f"{labels}: got bytes that are not UTF-8, want a text file"
 
 
 def test_float_inputs_are_quantized_as_the_model_does(tmp_path: Path) -> None:
@@ -343,8 +350,9 @@ def test_a_product_that_does_not_compile(model: Path, tmp_path: Path) -> None:
     program = tmp_path / "main.c"
     program.write_text("int main(void) { return nothing; }\n")
     out = tmp_path / "out"
-    line = refused("compile", model, "-t", "host", "-o", out, "--main", program, status=3)
-    assert line.startswith("gcc: got ") and "main.c:1:25: error: " in line
+    assert "a board" in refused("compile", model, "-t", "host", "-o", out, "--main", program)
+    line = refused("compile", model, "-o", out, "--main", program, status=3)
+    assert line.startswith("arm-none-eabi-gcc: got ") and "main.c:1:25: error: " in line
 
 
 def test_flash_wants_firmware(model: Path, tmp_path: Path) -> None:
