@@ -54,7 +54,7 @@ def compile_report(
 ) -> dict[str, Any]:
     """The report of `netsuke compile` without `files`. Sizes are bytes.
 
-    Flash and stack are null where no firmware was built.
+    Flash and stack are null where no firmware was built, or none for a board.
     """
     static_bytes = context_bytes(planned)
     return {
@@ -66,7 +66,7 @@ def compile_report(
         },
         "target": {"name": target.name, "core": target.core, "emulator": emulated(target).machine},
         "ram": _ram(planned, static_bytes, stack_bytes),
-        "flash": None if firmware is None else _flash(firmware),
+        "flash": _flash(firmware) if firmware and firmware.sizes.contributions else None,
         "schedule": {"mac_overhead": 1.0, "regions": len(planned.schedule.regions)},
         "layers": layer_names(planned),
         "files": [],

@@ -107,6 +107,11 @@ def test_compile_with_firmware(model: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out/report.json").read_text()) == report
 
 
+def test_a_process_of_this_machine_has_no_flash(model: Path, tmp_path: Path) -> None:
+    report = answer("compile", model, "-t", "host", "-o", tmp_path / "out")
+    assert (report["flash"], report["ram"]["stack_bytes"]) == (None, None)
+
+
 def test_run_equals_the_reference(model: Path, image: Path, tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("".join(f"class {i}\n" for i in range(CLASSES)))
