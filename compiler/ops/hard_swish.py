@@ -38,17 +38,16 @@ def _shift_left(x: Array, bits: int) -> Array:
     return shifted
 
 
-def _multiplier(real: np.float32) -> tuple[int, int]:
+def _multiplier(real: float) -> tuple[int, int]:
     """(16-bit multiplier, exponent)."""
-    multiplier, exponent = quantize_multiplier(float(real))
+    multiplier, exponent = quantize_multiplier(real)
     return min((multiplier + (1 << 15)) >> 16, INT16_MAX), exponent
 
 
 def _multipliers(source: Tensor, out: Tensor) -> tuple[tuple[int, int], tuple[int, int]]:
-    """To the output's scale and to that on which 3 is 2^15; taken in float32."""
-    fine = np.float32(1 / 128) * np.float32(source.q.scale)
-    three = np.float32(3) / np.float32(32768)
-    return _multiplier(fine / np.float32(out.q.scale)), _multiplier(fine / three)
+    """To the output's scale and to that on which 3 is 2^15; taken in double."""
+    fine, three = source.q.scale / 128, 3 / 32768
+    return _multiplier(fine / out.q.scale), _multiplier(fine / three)
 
 
 def usable_scale(graph: Graph, op: Op) -> str | None:

@@ -7,6 +7,7 @@ kernels/internal/common.h (GetInvSqrtQuantizedMultiplierExp).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,8 +39,7 @@ def usable_scales(graph: Graph, op: Op) -> str | None:
 
 
 def _multiplier(source: Tensor, out: Tensor) -> tuple[int, int]:
-    root = np.sqrt(np.float32(source.q.scale))
-    return quantize_multiplier(1.0 / float(root * np.float32(out.q.scale)))
+    return quantize_multiplier(1.0 / (math.sqrt(source.q.scale) * out.q.scale))
 
 
 class Rsqrt(Table[RsqrtAttrs]):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sums of products right where the output steps: the multiplier must be the oracle's to the bit.
+"""Right where the output steps: the multiplier must be the oracle's to the bit.
 
 A multiplier of which only the last bits are wrong changes one output in a million, so random inputs
 do not find it.
@@ -59,3 +59,20 @@ def test_batch_matmul(seed: int) -> None:
     inputs = [t((1, 1, DEPTH), x), t((1, sums.size, DEPTH), y, data=data)]
     options, output = {"adj_x": False, "adj_y": True}, t((1, 1, sums.size), out)
     equals_oracle(Case("BATCH_MATMUL", inputs, output, options, low=1, high=1), 1)
+
+
+TABLES = {
+    "ABS": (0.048261016607284546, 111, 0.04261712729930878, -107),
+    "RELU": (0.07538812607526779, -82, 0.031064454466104507, 5),
+    "RSQRT": (0.007089491467922926, -128, 0.08975764364004135, -8),
+    "HARD_SWISH": (0.11219225078821182, -115, 0.19325128197669983, -126),
+}
+"""Scales and zero points with an input whose output depends on the multiplier's last bits."""
+
+
+@pytest.mark.parametrize("builtin", TABLES)
+def test_function_of_one_element(builtin: str) -> None:
+    scale, zero_point, out_scale, out_zero_point = TABLES[builtin]
+    shape = (1, 1 << 13)  # every int8 number, many times
+    inputs, output = [t(shape, scale, zero_point)], t(shape, out_scale, out_zero_point)
+    equals_oracle(Case(builtin, inputs, output), 1)
