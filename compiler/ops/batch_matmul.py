@@ -230,7 +230,7 @@ def dsp_call(
         "batch_matmul_dsp",
         "kernels_dsp/batch_matmul.c",
         tuple(fields.items()),
-        scratch_bytes=8 * (y.depth + -y.depth % 4),
+        scratch_bytes=8 * (y.depth + y.depth % 4),
         takes_row=True,
     )
 
