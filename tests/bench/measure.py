@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from netsuke.codegen.c_model import Optimize
 from netsuke.compiler.driver import Compiled, Options, Progress, build, compile_graph
 from netsuke.compiler.errors import AnswerNo
@@ -18,6 +20,7 @@ from netsuke.compiler.report import compile_report
 from netsuke.compiler.validation import compare, random_vectors
 from netsuke.targets.session import session
 from netsuke.targets.target import Target, find_target
+from tests.bench.count import estimate_inference
 
 BENCHMARKS: Mapping[str, str] = {
     "vww_96_int8": "mps2-an386",
@@ -53,7 +56,7 @@ class Measured:
     """All figures of one model. `macs` are those of the model file, `macs_live` those computed.
 
     The arenas are those of a resident and of a streamed input; `speed` and `size` are built for
-    a resident one.
+    a resident one. `m4_cycles_estimate` is that of `speed`, None for another core than a Cortex-M4.
     """
 
     target: str
@@ -64,6 +67,7 @@ class Measured:
     arena_streamed_bytes: int
     speed: Built
     size: Built
+    m4_cycles_estimate: int | None = None
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Measured:
@@ -88,6 +92,7 @@ def measure(model: Path, target: Target, progress: Progress) -> Measured:
         arena_streamed_bytes=streamed.planned.memory.arena_bytes,
         speed=speed,
         size=size,
+        m4_cycles_estimate=_cycles(compiled, target, progress),
     )
 
 
@@ -106,6 +111,17 @@ def _run(compiled: Compiled, target: Target, optimize: Optimize, progress: Progr
         raise AnswerNo(file.name, f"{total.bytes_mismatched} mismatched bytes", "none")
     weights = flash["weights_bytes"] + flash["external_bytes"]
     return Built(count, flash["code_bytes"], flash["params_bytes"], weights)
+
+
+def _cycles(compiled: Compiled, target: Target, progress: Progress) -> int | None:
+    """Estimate, for the same image and the same vector as `speed`."""
+    if target.core != "cortex-m4":
+        return None
+    (vector,) = random_vectors(compiled.planned.graph, 1, seed=1)
+    data = b"".join(np.ascontiguousarray(v).tobytes() for v in vector)
+    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+        firmware = build(compiled, target, Path(name), Options("speed"), progress)
+        return estimate_inference(target.machine, firmware, data, Path(name)).cycles
 
 
 def measure_all(directory: Path, progress: Progress) -> dict[str, Measured]:

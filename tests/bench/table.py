@@ -16,13 +16,16 @@ Executed instructions of one inference on a Cortex-M4 (mps2-an386), * on a Corte
 beside {TFLM}, both with
 {_TOOLS}. Every output byte equals the oracle's. MACs are
 those of the model file. `size` is `--optimize size`, built with -Os; the other figures are those
-of `--optimize speed`, with -O3.
+of `--optimize speed`, with -O3. Cycles are an estimate: instruction timings of the Cortex-M4's
+manual, zero wait states, by the rules in tests/bench/cycles.py.
 """
 _MEMORY_NOTES = """\
 Bytes. RAM is the arena: the whole input is in it or, streamed, pushed in row by row; TFLM's
 holds the interpreter's own structures. Flash is code, quantization parameters and weights, in
 TFLM's case model file and runtime, without the agent.
 """
+
+CYCLES = "M4 cycles/MAC (est.)"
 
 Row = tuple[str, ...]
 
@@ -31,7 +34,7 @@ def tables(figures: Mapping[str, Measured]) -> str:
     """The two tables, Markdown: instructions, then memory."""
     speed = [_speed_row(name, m, TFLM_FIGURES.get(name)) for name, m in figures.items()]
     memory = [_memory_row(name, m, TFLM_FIGURES.get(name)) for name, m in figures.items()]
-    speed_head = ("model", "MACs", "instructions", "per MAC", "`size`", "TFLM", "ratio")
+    speed_head = ("model", "MACs", "instructions", "per MAC", CYCLES, "`size`", "TFLM", "ratio")
     memory_head = ("model", "RAM", "streamed", "TFLM", "ratio", "flash", "`size`", "TFLM", "ratio")
     parts = (_NOTES, _markdown(speed_head, speed), _MEMORY_NOTES, _markdown(memory_head, memory))
     return "\n".join(parts)
@@ -50,6 +53,7 @@ def _speed_row(name: str, m: Measured, tflm: Figures | None) -> Row:
         f"{m.macs:,}",
         f"{m.speed.instructions:,}",
         f"{m.speed.instructions / m.macs:.2f}",
+        f"{m.m4_cycles_estimate / m.macs:.2f}" if m.m4_cycles_estimate else "",
         f"{m.size.instructions:,}",
         *_beside(m.speed.instructions, tflm.instructions if tflm else None),
     )

@@ -11,7 +11,7 @@ from tests.bench.table import BEGIN, END, into_page, tables
 from tests.conftest import ROOT
 
 SPEED, SIZE = Built(6_025_491, 12_000, 2_000, 30_661), Built(6_500_000, 9_000, 2_000, 30_661)
-VWW = Measured("mps2-an386", 333_288, 7_489_664, 3_700_000, 25_177, 15_000, SPEED, SIZE)
+VWW = Measured("mps2-an386", 333_288, 7_489_664, 3_700_000, 25_177, 15_000, SPEED, SIZE, 8_987_597)
 
 
 def cells(text: str, name: str) -> list[list[str]]:
@@ -22,7 +22,8 @@ def cells(text: str, name: str) -> list[list[str]]:
 def test_ratios_to_tflm() -> None:
     """24,101,965 instructions, 100,708 bytes of arena, 333,288 + 53,329 bytes of flash."""
     speed, memory = cells(tables({"vww_96_int8": VWW}), "vww_96_int8")
-    assert speed[1:] == ["7,489,664", "6,025,491", "0.80", "6,500,000", "24,101,965", "0.25"]
+    assert speed[1:5] == ["7,489,664", "6,025,491", "0.80", "1.20"]
+    assert speed[5:] == ["6,500,000", "24,101,965", "0.25"]
     assert memory[1:5] == ["25,177", "15,000", "100,708", "0.25"]
     assert memory[5:] == ["44,661", "41,661", "386,617", "0.12"]
 
