@@ -165,7 +165,7 @@ def profile(
     for layer, count in zip(layers, counts.layers, strict=True):
         layer["count"] = count
     return {
-        "source": "board" if place.port else "emulator",
+        "source": "board" if place.port else "host" if place.target.kind == "host" else "emulator",
         "unit": counts.unit,
         "total": counts.total,
         "layers": layers,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -34,7 +35,7 @@ def _headers(directory: Traversable) -> list[Traversable]:
 
 def claim_directory(directory: Path) -> None:
     """Makes `directory`, or raises when it holds anything that netsuke did not write."""
-    if directory.is_dir() and any(directory.iterdir()) and not (directory / MARKER).is_file():
+    if directory.is_dir() and any(directory.iterdir()) and not _is_ours(directory):
         raise InputError(
             str(directory),
             "a directory with other files",
@@ -42,6 +43,15 @@ def claim_directory(directory: Path) -> None:
             "choose another with -o",
         )
     make_directory(directory)
+
+
+def _is_ours(directory: Path) -> bool:
+    """Whether the report in `directory` is one of ours."""
+    try:
+        report = json.loads((directory / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(report, dict) and {"model", "target", "ram", "layers"} <= report.keys()
 
 
 def make_directory(directory: Path) -> None:
