@@ -3,17 +3,19 @@
 
 It is an estimate: good for comparing two programs, not for quoting milliseconds. Code and data
 have zero wait states, no bus is shared. The rules are those of the Cortex-M4 Technical Reference
-Manual (DDI 0439), table 3-1 and section 3.3.3 (load/store timings):
+Manual (DDI 0439), table 3-1 and section 3.3.2 (load/store timings); where it gives a range or is
+silent, the choice is named:
 
 - Every instruction takes one cycle, multiplications and SIMD included, if nothing else is said.
 - A taken branch, however it is written, takes P = 2 more for the pipeline refill. The manual says
   1 to 3, depending on the target's alignment and width and on speculation.
 - LDR, LDRB and so on: 2. STR: 2, but 1 with an immediate offset and no write-back.
-- A load or store that follows a load takes one cycle less (not less than one), when neither writes
-  its address back and the address does not come from that load. Nothing pipelines after a store.
+- A load or store that follows a load takes one cycle less (not less than one), when the address
+  does not come from that load. Nothing pipelines after a store. The manual is silent about
+  write-back ([r0], #4 and [r0, #4]!): taken not to pipeline, and to cost a store its second cycle.
 - LDRD, STRD: 3. LDM, STM, PUSH, POP of N registers: 1 + N. TBB, TBH: 2, and P.
 - One cycle more for a load or store whose address the data operation just before has computed.
-- SDIV, UDIV: 12, the most they take (2 to 12). MRS, MSR: 2.
+- SDIV, UDIV: 12, the most they take (2 to 12). MRS, MSR: 2 (1 or 2).
 - Registers of the floating-point unit that hold integers (table 7-1): VMOV 1, of two words 2;
   VLDR, VSTR: 1 and one a word; VLDM, VSTM, VPUSH, VPOP: the same. No arithmetic.
 
