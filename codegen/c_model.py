@@ -57,8 +57,10 @@ class CTail:
 
     row: int
     block: int
+    struct: str
     params: tuple[tuple[str, str], ...]
     function: str
+    row_argument: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ def lower(
 
     `observed` adds the calls that profile and trace; products are built without.
     """
-    graph, schedule, calls, plan = (planned.graph, planned.schedule, planned.calls, planned.memory)
+    graph, schedule, plan = planned.graph, planned.schedule, planned.memory
+    kernels = (*planned.calls.values(), *planned.tails.values())
     arrays = _Arrays(origin.name)
     edges = _edge_rows(graph, schedule, arrays)
     ops = ops_in_order(schedule)
@@ -103,8 +104,8 @@ def lower(
         source=f"{origin.name}.tflite",
         sha256=origin.sha256,
         arena_bytes=plan.arena_bytes,
-        headers=tuple(sorted({f"netsuke/{c.header}.h" for c in calls.values()})),
-        kernel_sources=tuple(sorted({c.source for c in calls.values()})),
+        headers=tuple(sorted({f"netsuke/{c.header}.h" for c in kernels})),
+        kernel_sources=tuple(sorted({c.source for c in kernels})),
         inlined=optimize == "speed",
         weights=tuple(arrays.by_content.values()),
         layers=layers,
@@ -159,7 +160,14 @@ def _tail(planned: Planned, op: Op, block: int, arrays: _Arrays) -> CTail | None
         return None
     call, rows = planned.tails[op.index], planned.graph.output(op).rows
     rest = rows % block
-    return CTail(rows - rest, rest, _params(call, arrays), call.function)
+    return CTail(
+        row=rows - rest,
+        block=rest,
+        struct=call.struct,
+        params=_params(call, arrays),
+        function=call.function,
+        row_argument=", row" if call.takes_row else "",
+    )
 
 
 def _reduction(planned: Planned, op: Op) -> CReduction | None:

@@ -155,8 +155,11 @@ def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
 
 def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Kernels and addresses of a given schedule."""
-    calls = kernel_calls(graph, schedule, isa)
     tails = tail_calls(graph, schedule, isa)
+    calls = {
+        index: replace(call, scratch_bytes=max(call.scratch_bytes, _scratch(tails.get(index))))
+        for index, call in kernel_calls(graph, schedule, isa).items()
+    }
     problem, memories = build_problem(graph, schedule, calls, keep_input=wishes.keep_input)
     solution = solve(problem, time_limit_s=wishes.time_limit_s)
     violations = validate(problem, solution)
@@ -164,3 +167,7 @@ def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes())
     return Planned(
         graph, schedule, calls, tails, problem, memory_plan(graph, schedule, memories, solution)
     )
+
+
+def _scratch(tail: KernelCall | None) -> int:
+    return 0 if tail is None else tail.scratch_bytes

@@ -4,15 +4,21 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from netsuke.compiler.budget import plan_within
 from netsuke.compiler.errors import AnswerNo
+from netsuke.compiler.evaluate import evaluate
+from netsuke.compiler.ir import DType, Graph, Op, QuantParams, Tensor, constant
+from netsuke.compiler.ops.fully_connected import FullyConnectedAttrs
 from netsuke.compiler.planning import Wishes, place, plan
 from netsuke.compiler.schedule import Region, Schedule
 from netsuke.memory_planner import validate
 from tests.compiler.test_timetable import RESIDUAL, TWO_CONVS
+from tests.support.host import build_host
 from tests.support.random_networks import random_network
 
 WISHES = Wishes(time_limit_s=0.3)
@@ -69,3 +75,28 @@ def test_a_budget_that_is_too_small_is_answered_with_what_fills_the_arena() -> N
         "g: --ram-budget: got 88 bytes as the smallest arena, want at most 80 (hint: alive at "
         "the peak, while 0 conv_2d runs: 0 conv_2d (64), input x, 3 of 8 rows (24))"
     )
+
+
+def test_a_last_block_of_one_row_may_take_another_kernel(tmp_path: Path) -> None:
+    """Seventeen tokens in blocks of sixteen: the last is a single vector, which has a kernel, a
+    struct and scratch of its own."""
+    rng = np.random.default_rng(3)
+    quant = QuantParams((0.5,), (3,))
+    weights = rng.integers(-127, 128, (12, 20)).astype(np.int8)
+    graph = Graph(
+        "net",
+        {
+            0: Tensor("x", (1, 17, 20), DType.INT8, quant),
+            1: constant("w", weights, QuantParams((0.01,), (0,))),
+            2: Tensor("y", (1, 17, 12), DType.INT8, quant),
+        },
+        (Op(0, FullyConnectedAttrs(True, 0), (0, 1, None), (2,)),),
+        (0,),
+        (2,),
+    )
+    planned = place(graph, Schedule((Region(graph.ops),), {0: 16}), "dsp", WISHES)
+    assert planned.tails[0].struct != planned.calls[0].struct
+    x = rng.integers(-128, 128, (1, 17, 20)).astype(np.int8)
+    run = build_host(graph, tmp_path, isa="dsp", planned=planned).run([x])
+    (expected,) = evaluate(graph, [x])
+    assert run.outputs[0].tobytes() == expected.tobytes()
