@@ -295,18 +295,28 @@ def test_a_directory_of_ours_is_written_again(model: Path, tmp_path: Path) -> No
     assert answer(*arguments) == answer(*arguments)
 
 
+def test_a_directory_with_another_report_is_not_ours(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.json").write_text("{}")
+    arguments = ("compile", model, "-t", "host", "-o", tmp_path, "--no-firmware")
+    assert "a directory with other files" in refused(*arguments)
+    assert (tmp_path / "report.json").read_text() == "{}"
+
+
+REPORT_OF_OURS = json.dumps(dict.fromkeys(("model", "target", "ram", "layers")))
+
+
 @pytest.mark.parametrize("where", ["small.c", "report", "runtime"])
 def test_something_in_the_way_of_a_file(where: str, model: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ("compile", model, "-t", "host", "-o", out, "--no-firmware")
     if where == "runtime":
         out.mkdir()
-        (out / "report.json").write_text("{}")
+        (out / "report.json").write_text(REPORT_OF_OURS)
         (out / "runtime").write_text("a file")
         assert refused(*arguments).endswith("want a directory")
     elif where == "small.c":
         (out / "small.c").mkdir(parents=True)
-        (out / "report.json").write_text("{}")
+        (out / "report.json").write_text(REPORT_OF_OURS)
         assert refused(*arguments) == f"{out / 'small.c'}: got Is a directory, want a file to write"
     else:
         out.write_text("a file")

@@ -300,9 +300,7 @@ class Operator(ABC, Generic[A]):
         """How output channels depend on input channels."""
         return None
 
-    def part(
-        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
-    ) -> Part | None:
+    def part(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut) -> Part | None:
         """How to compute only `cut` of the output, None where the operator cannot."""
         return None
 

@@ -14,7 +14,8 @@ static const char *const labels[10] = {
     "sandal\n",      "shirt\n",   "sneaker\n",  "bag\n",   "ankle boot\n",
 };
 
-/* The model needs no heap and no globals of its own: its memory is whatever the product gives it. */
+/* The model needs no heap and no globals of its own: its memory is whatever the product gives it.
+ */
 static uint8_t arena[FASHION_MNIST_ARENA_BYTES] __attribute__((aligned(16)));
 
 static void say(const char *line)

@@ -19,7 +19,16 @@ from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.planning import Planned, Wishes, plan
 
 ROOT = Path(__file__).parents[2]
-WARNINGS = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef", "-Wvla", "-Werror")
+WARNINGS = (
+    "-std=c99",
+    "-Wall",
+    "-Wextra",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wundef",
+    "-Wvla",
+    "-Werror",
+)
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 OUTPUT, WATERMARK = 0xFFFFFFFF, 0xFFFFFFFE
 
@@ -86,7 +95,9 @@ def build_host(
     model = lower(planned, Origin("net", "00" * 32, frozenset()), optimize, observed=observed)
     for name, text in render(model).items():
         (directory / name).write_text(text)
-    kernels = () if model.inlined else tuple(ROOT / "runtime_c/src" / s for s in model.kernel_sources)
+    kernels = (
+        () if model.inlined else tuple(ROOT / "runtime_c/src" / s for s in model.kernel_sources)
+    )
     sources = [directory / n for n in ("net.c", "net_weights.c", "net_glue.c")]
     sources += [*kernels, ROOT / "tests/support/harness.c"]
     command = [compiler, *WARNINGS, *SANITIZERS, "-O1", "-g"]

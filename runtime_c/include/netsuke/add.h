@@ -19,26 +19,26 @@
 typedef struct {
     const int8_t *a;
     const int8_t *b;
-    int32_t a_row;
-    int32_t b_row;
-    int32_t outer;
-    int32_t inner;
-    int32_t a_outer;
-    int32_t a_inner;
-    int32_t b_outer;
-    int32_t b_inner;
-    int32_t a_zero_point;
-    int32_t b_zero_point;
-    int32_t out_zero_point;
-    int32_t left_shift;
-    int32_t a_multiplier;
-    int32_t a_shift;
-    int32_t b_multiplier;
-    int32_t b_shift;
-    int32_t out_multiplier;
-    int32_t out_shift;
-    int32_t low;
-    int32_t high;
+    int32_t       a_row;
+    int32_t       b_row;
+    int32_t       outer;
+    int32_t       inner;
+    int32_t       a_outer;
+    int32_t       a_inner;
+    int32_t       b_outer;
+    int32_t       b_inner;
+    int32_t       a_zero_point;
+    int32_t       b_zero_point;
+    int32_t       out_zero_point;
+    int32_t       left_shift;
+    int32_t       a_multiplier;
+    int32_t       a_shift;
+    int32_t       b_multiplier;
+    int32_t       b_shift;
+    int32_t       out_multiplier;
+    int32_t       out_shift;
+    int32_t       low;
+    int32_t       high;
 } nk_add;
 
 NK_KERNEL void nk_add_row(const nk_add *p, const int8_t *const *in, int8_t *out, void *scratch,

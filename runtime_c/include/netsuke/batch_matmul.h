@@ -18,27 +18,27 @@
  */
 typedef struct {
     const int8_t *x;
-    int32_t x_row;
+    int32_t       x_row;
     const int8_t *y;
-    int32_t y_row;
-    int32_t batch0;
-    int32_t x_batch0;
-    int32_t y_batch0;
-    int32_t batch1;
-    int32_t x_batch1;
-    int32_t y_batch1;
-    int32_t rows;
-    int32_t columns;
-    int32_t depth;
-    int32_t x_stride;
-    int32_t x_depth_stride;
-    int32_t y_stride;
-    int32_t y_depth_stride;
-    int32_t x_zero_point;
-    int32_t y_zero_point;
-    int32_t out_zero_point;
-    int32_t multiplier;
-    int32_t shift;
+    int32_t       y_row;
+    int32_t       batch0;
+    int32_t       x_batch0;
+    int32_t       y_batch0;
+    int32_t       batch1;
+    int32_t       x_batch1;
+    int32_t       y_batch1;
+    int32_t       rows;
+    int32_t       columns;
+    int32_t       depth;
+    int32_t       x_stride;
+    int32_t       x_depth_stride;
+    int32_t       y_stride;
+    int32_t       y_depth_stride;
+    int32_t       x_zero_point;
+    int32_t       y_zero_point;
+    int32_t       out_zero_point;
+    int32_t       multiplier;
+    int32_t       shift;
 } nk_batch_matmul;
 
 NK_KERNEL void nk_batch_matmul_row(const nk_batch_matmul *p, const int8_t *const *in, int8_t *out,

@@ -18,13 +18,13 @@
 typedef struct {
     const int32_t *sizes;
     const int32_t *begins;
-    const int8_t *constants;
-    int32_t count;
-    int32_t outer;
-    int32_t row_size;
+    const int8_t  *constants;
+    int32_t        count;
+    int32_t        outer;
+    int32_t        row_size;
 } nk_concatenation;
 
-NK_KERNEL void nk_concatenation_row(const nk_concatenation *p, const int8_t *const *in,
-                                    int8_t *out, void *scratch, int32_t row);
+NK_KERNEL void nk_concatenation_row(const nk_concatenation *p, const int8_t *const *in, int8_t *out,
+                                    void *scratch, int32_t row);
 
 #endif

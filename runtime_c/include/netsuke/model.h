@@ -12,20 +12,20 @@
 #include <stdint.h>
 
 typedef struct {
-    uint8_t  sha256[32];    /* of the .tflite file */
-    uint32_t arena_bytes;   /* planned size */
-    uint32_t input_bytes;   /* all inputs together */
-    uint32_t output_bytes;  /* all outputs together */
-    uint32_t layers;        /* number of entries that nk_on_layer and nk_on_rows count */
-    uint32_t streamed;      /* 1: input must be written in rising order, computing on the way */
+    uint8_t  sha256[32];   /* of the .tflite file */
+    uint32_t arena_bytes;  /* planned size */
+    uint32_t input_bytes;  /* all inputs together */
+    uint32_t output_bytes; /* all outputs together */
+    uint32_t layers;       /* number of entries that nk_on_layer and nk_on_rows count */
+    uint32_t streamed;     /* 1: input must be written in rising order, computing on the way */
 } nk_model_info;
 
 extern const nk_model_info nk_model;
 
-uint8_t *nk_model_arena(void);      /* arena_bytes bytes, for watermarks */
-void     nk_model_init(void);       /* before the input of each inference */
+uint8_t *nk_model_arena(void); /* arena_bytes bytes, for watermarks */
+void     nk_model_init(void);  /* before the input of each inference */
 void     nk_model_write_input(uint32_t offset, const uint8_t *data, uint32_t size);
-void     nk_model_invoke(void);     /* the rest of the inference once all input is written */
+void     nk_model_invoke(void); /* the rest of the inference once all input is written */
 void     nk_model_read_output(uint32_t offset, uint8_t *data, uint32_t size);
 
 /*

@@ -19,21 +19,21 @@
 typedef struct {
     const int8_t *a;
     const int8_t *b;
-    int32_t a_row;
-    int32_t b_row;
-    int32_t outer;
-    int32_t inner;
-    int32_t a_outer;
-    int32_t a_inner;
-    int32_t b_outer;
-    int32_t b_inner;
-    int32_t a_zero_point;
-    int32_t b_zero_point;
-    int32_t out_zero_point;
-    int32_t multiplier;
-    int32_t shift;
-    int32_t low;
-    int32_t high;
+    int32_t       a_row;
+    int32_t       b_row;
+    int32_t       outer;
+    int32_t       inner;
+    int32_t       a_outer;
+    int32_t       a_inner;
+    int32_t       b_outer;
+    int32_t       b_inner;
+    int32_t       a_zero_point;
+    int32_t       b_zero_point;
+    int32_t       out_zero_point;
+    int32_t       multiplier;
+    int32_t       shift;
+    int32_t       low;
+    int32_t       high;
 } nk_mul;
 
 NK_KERNEL void nk_mul_row(const nk_mul *p, const int8_t *const *in, int8_t *out, void *scratch,

@@ -15,12 +15,12 @@
  */
 typedef struct {
     const int32_t *runs;
-    int32_t count;
-    int32_t fill;
-    int32_t size;
-    int32_t first;
-    int32_t rows;
-    int32_t row_stride;
+    int32_t        count;
+    int32_t        fill;
+    int32_t        size;
+    int32_t        first;
+    int32_t        rows;
+    int32_t        row_stride;
 } nk_pad;
 
 NK_KERNEL void nk_pad_row(const nk_pad *p, const int8_t *const *in, int8_t *out, void *scratch,

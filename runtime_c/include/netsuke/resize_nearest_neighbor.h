@@ -17,9 +17,9 @@
 typedef struct {
     const int32_t *columns;
     const int32_t *rows;
-    int32_t channels;
-    int32_t out_w;
-    int32_t by_pixel;
+    int32_t        channels;
+    int32_t        out_w;
+    int32_t        by_pixel;
 } nk_resize_nearest_neighbor;
 
 NK_KERNEL void nk_resize_nearest_neighbor_row(const nk_resize_nearest_neighbor *p,

@@ -10,10 +10,9 @@
  */
 typedef struct {
     const int8_t *table;
-    int32_t n;
+    int32_t       n;
 } nk_table;
 
-NK_KERNEL void nk_table_row(const nk_table *p, const int8_t *const *in, int8_t *out,
-                            void *scratch);
+NK_KERNEL void nk_table_row(const nk_table *p, const int8_t *const *in, int8_t *out, void *scratch);
 
 #endif

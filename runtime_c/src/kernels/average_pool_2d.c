@@ -56,8 +56,7 @@ NK_KERNEL void nk_average_pool_2d_row(const nk_average_pool_2d *p, const int8_t 
 
         nk_average_pool_2d_columns(p, p->by_pixel != 0 ? row : x, &first, &end);
         for (int32_t c = 0; c < p->channels; c++) {
-            const int32_t sum =
-                nk_average_pool_2d_sum(p, in, first * p->channels + c, end - first);
+            const int32_t sum = nk_average_pool_2d_sum(p, in, first * p->channels + c, end - first);
 
             *out++ = nk_average_pool_2d_divide(p, sum, rows * (end - first));
         }

@@ -4,8 +4,7 @@
 
 #include "netsuke/fixed_point.h"
 
-static inline int8_t nk_batch_matmul_dot(const nk_batch_matmul *p, const int8_t *x,
-                                         const int8_t *y)
+static inline int8_t nk_batch_matmul_dot(const nk_batch_matmul *p, const int8_t *x, const int8_t *y)
 {
     int32_t sum = 0;
 

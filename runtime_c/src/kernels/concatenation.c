@@ -26,8 +26,8 @@ static inline void nk_concatenation_take(const nk_concatenation *p, const int8_t
     }
 }
 
-NK_KERNEL void nk_concatenation_row(const nk_concatenation *p, const int8_t *const *in,
-                                    int8_t *out, void *scratch, int32_t row)
+NK_KERNEL void nk_concatenation_row(const nk_concatenation *p, const int8_t *const *in, int8_t *out,
+                                    void *scratch, int32_t row)
 {
     (void)scratch;
     if (p->row_size != 0) {

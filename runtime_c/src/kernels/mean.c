@@ -36,7 +36,7 @@ NK_KERNEL void nk_mean_row(const nk_mean *p, const int8_t *const *in, int8_t *ou
     for (int32_t i = 0; i < p->kept0; i++) {
         for (int32_t k = 0; k < p->kept1; k++) {
             const int8_t *x = first + i * p->kept0_stride + k * p->kept1_stride;
-            int32_t sum = 0;
+            int32_t       sum = 0;
 
             for (int32_t r = 0; r < p->reduced0; r++) {
                 sum += nk_mean_sum(p, x + r * p->reduced0_stride);

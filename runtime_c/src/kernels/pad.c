@@ -25,7 +25,7 @@ static inline const int8_t *nk_pad_source(const nk_pad *p, const int8_t *in, int
 NK_KERNEL void nk_pad_row(const nk_pad *p, const int8_t *const *in, int8_t *out, void *scratch,
                           int32_t row)
 {
-    const int8_t *x = nk_pad_source(p, in[0], row);
+    const int8_t  *x = nk_pad_source(p, in[0], row);
     const int32_t *run = p->runs;
 
     (void)scratch;

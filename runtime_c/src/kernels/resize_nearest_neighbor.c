@@ -7,8 +7,8 @@ NK_KERNEL void nk_resize_nearest_neighbor_row(const nk_resize_nearest_neighbor *
                                               int32_t row)
 {
     const int32_t *column = p->columns + (p->by_pixel != 0 ? row : 0);
-    const int32_t y = p->by_pixel != 0 ? 0 : row;
-    const int8_t *x = in[0] + (p->rows != NULL ? p->rows[y] : 0);
+    const int32_t  y = p->by_pixel != 0 ? 0 : row;
+    const int8_t  *x = in[0] + (p->rows != NULL ? p->rows[y] : 0);
 
     (void)scratch;
     for (int32_t i = 0; i < p->out_w; i++) {
