@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.project", "compiler.report", "compiler.inspection", "compiler.budget"),
     ("compiler.driver",),
     ("compiler.boards", "compiler.validation"),
-    ("options", "console", "show", "cli"),
+    ("options", "console", "show", "commands", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.
 ALONE: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands that run a model on a board or in the emulator: run, validate, profile."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netsuke import show
+from netsuke.compiler.errors import AnswerNo
+from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.options import (
+    json_option,
+    model_argument,
+    plan_options,
+    port_option,
+    seed_option,
+    target_option,
+)
+
+if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
+    from netsuke.compiler.boards import Place
+    from netsuke.compiler.driver import Options
+
+
+@click.command()
+@model_argument
+@target_option
+@port_option
+@functools.partial(plan_options, input_mode_name="--input-mode")
+@click.option(
+    "--input",
+    "inputs",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .npy file, or an .npz with one array for each input of the model.",
+)
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Text file, one label a line: print the one with the largest output.",
+)
+@json_option
+@report_errors
+def run(
+    model: Path,
+    target: str,
+    port: str | None,
+    options: Options,
+    inputs: Path,
+    labels: Path | None,
+    as_json: bool,
+) -> None:
+    """Run MODEL once on a board or in the emulator and print its output."""
+    from netsuke.compiler import boards
+    from netsuke.compiler.project import read_text
+
+    names = None if labels is None else read_text(labels).splitlines()
+    log = quiet if as_json else progress
+    graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
+    best = int(outputs[0].argmax())
+    label = names[best] if names is not None and best < len(names) else None
+    if as_json:
+        emit({"outputs": [o.tolist() for o in outputs], "argmax": best, "label": label})
+    else:
+        show.outputs(graph, outputs, best, label)
+
+
+@click.command()
+@model_argument
+@target_option
+@port_option
+@plan_options
+@click.option(
+    "-n",
+    "--vectors",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1),
+    help="How many random inputs.",
+)
+@seed_option
+@click.option(
+    "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
+)
+@json_option
+@report_errors
+def validate(
+    model: Path,
+    target: str,
+    port: str | None,
+    options: Options,
+    vectors: int,
+    seed: int,
+    layers: bool,
+    as_json: bool,
+) -> None:
+    """Compare MODEL on a board or in the emulator with tflite-micro, byte for byte.
+
+    Exit status 1 if a single byte differs.
+    """
+    from netsuke.compiler import boards
+
+    result = boards.validate(
+        model,
+        _place(target, port),
+        options,
+        quiet if as_json else progress,
+        count=vectors,
+        seed=seed,
+        layers=layers,
+    )
+    if as_json:
+        emit(result)
+    else:
+        show.validation(result)
+    if result["bytes_mismatched"]:
+        sys.exit(AnswerNo.exit_status)
+
+
+@click.command()
+@model_argument
+@target_option
+@port_option
+@plan_options
+@seed_option
+@json_option
+@report_errors
+def profile(
+    model: Path, target: str, port: str | None, options: Options, seed: int, as_json: bool
+) -> None:
+    """Count what each layer of MODEL takes, on a board or in the emulator.
+
+    The emulator counts executed instructions; only a board counts cycles.
+    """
+    from netsuke.compiler import boards
+
+    log = quiet if as_json else progress
+    result = boards.profile(model, _place(target, port), options, log, seed=seed)
+    if as_json:
+        emit(result)
+    else:
+        show.profile(result)
+
+
+def _place(target: str, port: str | None) -> Place:
+    from netsuke.compiler.boards import Place
+    from netsuke.targets.target import find_target
+
+    return Place(find_target(target), port)
