@@ -106,9 +106,14 @@ def _dying(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozenset[T
 
 
 def build_problem(
-    graph: Graph, schedule: Schedule, calls: Mapping[int, KernelCall], *, keep_input: bool
+    graph: Graph,
+    schedule: Schedule,
+    calls: Mapping[int, KernelCall],
+    *,
+    keep_input: bool,
+    overwriting: bool = True,
 ) -> tuple[Problem, tuple[RegionMemory, ...]]:
-    """The allocation problem of a schedule.
+    """The allocation problem of a schedule; without `overwriting` nothing may share storage.
 
     Buffers are named `t<id>`, `scratch<region>` and `acc<op>`.
     """
@@ -132,7 +137,7 @@ def build_problem(
             Overlap(f"t{out}", f"t{dying}", distance)
             for (out, dying), distance in sorted(memory.distances.items())
         ]
-    return Problem(tuple(buffers), tuple(overlaps)), memories
+    return Problem(tuple(buffers), tuple(overlaps) if overwriting else ()), memories
 
 
 def _bytes(graph: Graph, t: TensorId, rings: Mapping[TensorId, int]) -> int:

@@ -62,7 +62,9 @@ class Wishes:
 
     `streamed`: the caller pushes the input row by row. `keep_input`: the input survives the
     inference. `ram_budget_bytes`: less work is preferred to less memory below it. `lean`: kernels
-    that take more instructions are welcome where they take less scratch.
+    that take more instructions are welcome where they take less scratch. For comparisons alone:
+    without `integration` each operator runs by itself and attention whole, without `overwriting`
+    no output takes storage of an input.
     """
 
     streamed: bool = False
@@ -70,6 +72,8 @@ class Wishes:
     ram_budget_bytes: int = 0
     time_limit_s: float = 10.0
     lean: bool = False
+    integration: bool = True
+    overwriting: bool = True
 
 
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
@@ -127,7 +131,14 @@ def _fitting(
     input leads it a little; where a placed plan is over the budget, one with a lower peak is tried.
     """
     calls = kernel_calls(graph, replace(layer_by_layer(graph), isas=isas), isa)
-    planner = Planner(graph, calls, wishes.streamed, wishes.keep_input)
+    planner = Planner(
+        graph,
+        calls,
+        wishes.streamed,
+        wishes.keep_input,
+        integration=wishes.integration,
+        overwriting=wishes.overwriting,
+    )
     limit, tried = wishes.ram_budget_bytes, []
     for _ in range(MOST_TRIES):
         cuts = plan_regions(planner, limit)
@@ -145,7 +156,7 @@ def _fitting(
 def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
     """`graph`, and with its attentions split. Keys and values of one head at a time take the least
     memory; more at a time are less work, which matters where a budget allows it."""
-    heads = max(head_counts(graph), default=1)
+    heads = max(head_counts(graph), default=1) if wishes.integration else 1
     groups = range(1, heads + 1) if wishes.ram_budget_bytes else (1,)
     split = [split_attention(graph, g) for g in groups if heads > 1 and heads % g == 0]
     for variant in split:
@@ -160,7 +171,9 @@ def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes())
         index: replace(call, scratch_bytes=max(call.scratch_bytes, _scratch(tails.get(index))))
         for index, call in kernel_calls(graph, schedule, isa).items()
     }
-    problem, memories = build_problem(graph, schedule, calls, keep_input=wishes.keep_input)
+    problem, memories = build_problem(
+        graph, schedule, calls, keep_input=wishes.keep_input, overwriting=wishes.overwriting
+    )
     solution = solve(problem, time_limit_s=wishes.time_limit_s)
     violations = validate(problem, solution)
     assert not violations, violations

@@ -41,12 +41,18 @@ class Segment:
 
 @dataclass(frozen=True)
 class Planner:
-    """Segments of one graph, each simulated once. `calls` are the kernels of one-row blocks."""
+    """Segments of one graph, each simulated once. `calls` are the kernels of one-row blocks.
+
+    Without `integration` a segment is one operator; without `overwriting` no output takes storage
+    of an input.
+    """
 
     graph: Graph
     calls: Mapping[int, KernelCall]
     streamed: bool
     keep_input: bool
+    integration: bool = True
+    overwriting: bool = True
     ops: tuple[Op, ...] = field(init=False)
     root: Mapping[TensorId, TensorId] = field(init=False)
     _dies: Mapping[TensorId, int] = field(init=False)
@@ -84,7 +90,7 @@ class Planner:
     def _segment(self, first: int, end: int, pixels: int) -> Segment | None:
         ops = self.ops[first:end]
         stream = self.graph.inputs[0] if self.streamed and first == 0 else None
-        if not self._views_keep_rows(ops, stream):
+        if (len(ops) > 1 and not self.integration) or not self._views_keep_rows(ops, stream):
             return None
         alone = len(ops) == 1 and stream is None
         reduced = frozenset() if alone else self._reduced(ops, stream)
@@ -154,13 +160,13 @@ class Planner:
     def _alive(
         self, first: int, end: int, tasks: Sequence[Task], stream: TensorId | None
     ) -> tuple[frozenset[TensorId], frozenset[TensorId], int]:
-        """Windows of the segment, whole tensors that die in it, and the bytes of those that are
-        alive throughout and not written here."""
+        """Windows of the segment, whole tensors that may be overwritten as they die in it, and the
+        bytes of the others that are alive throughout and not written here."""
         made = {task.out for task in tasks}
         read = {r.root for task in tasks for r in task.reads}
         inside = frozenset(t for t in made & read if self._dies[t] < end)
         alive = self._across[first] - made
-        dying = frozenset(t for t in alive if self._dies[t] < end)
+        dying = frozenset(t for t in alive if self.overwriting and self._dies[t] < end)
         other = sum(self.graph.tensors[t].size_bytes for t in alive - dying)
         return inside, dying, other
 
