@@ -94,13 +94,15 @@ class Mul(Elementwise[MulAttrs]):
         if isa == "portable" or not 1 <= shift <= 23:
             return super().kernel(attrs, inputs, out, isa, block)
         scaling = {
+            "a_zero_point": quantization["a_zero_point"],
+            "b_zero_point": quantization["b_zero_point"],
             "multiplier": quantization["multiplier"],
             "shift": shift,
             "addend": (2 * zero_point + 1) << shift >> 1,
+            "low": quantization["low"],
+            "high": quantization["high"],
         }
-        names = ("a_zero_point", "b_zero_point", "low", "high")
-        kept = {name: quantization[name] for name in names}
-        fields = self.operand_fields(inputs, out, block) | scaling | kept
+        fields = self.operand_fields(inputs, out, block) | scaling
         return KernelCall(
             "nk_mul_dsp_row",
             "nk_mul_dsp",

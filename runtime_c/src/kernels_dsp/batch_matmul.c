@@ -137,9 +137,9 @@ NK_ALWAYS_INLINE int8_t *nk_batch_matmul_dsp_matrix(const nk_batch_matmul_dsp *p
         const int32_t rows = p->rows - i < 4 ? p->rows - i : 4;
 
         if (adj != 0) {
-            nk_batch_matmul_dsp_by_rows(p, x, y, rows, out, scratch);
+            nk_batch_matmul_dsp_by_rows(p, x, y, rows, out, (uint32_t *)scratch);
         } else {
-            nk_batch_matmul_dsp_by_columns(p, x, y, rows, out, scratch);
+            nk_batch_matmul_dsp_by_columns(p, x, y, rows, out, (uint32_t *)scratch);
         }
         out += rows * p->columns;
     }

@@ -74,7 +74,7 @@ NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int
                                               int8_t *out, void *scratch, int32_t x, int32_t pixels,
                                               nk_tile *tile)
 {
-    uint32_t      *pairs = scratch;
+    uint32_t      *pairs = (uint32_t *)scratch;
     int8_t        *last = (int8_t *)(pairs + p->pixels * p->pairs);
     const int8_t **edge = nk_align_pointers(last + 8);
 

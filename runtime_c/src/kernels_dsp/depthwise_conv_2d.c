@@ -41,7 +41,7 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_ds
     uint32_t     *first = (uint32_t *)scratch + p->pad_left * words;
     uint32_t     *table = (uint32_t *)scratch + width * words;
 
-    nk_columns_fill(scratch, p->pad_left, words, p->in_zero_point);
+    nk_columns_fill((uint32_t *)scratch, p->pad_left, words, p->in_zero_point);
     nk_columns_fill(first + inside * words, room - inside, words, p->in_zero_point);
     for (int32_t c = 0, group = 0; c < p->in_c; c += 4, group++) {
         const int32_t at = c + 4 <= p->in_c ? c : p->in_c - 4;
@@ -49,7 +49,7 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_ds
         nk_columns_table(p->weights + group * p->kernel_w * kernel_h, p->scaling + group * 8, table,
                          p->kernel_w * kernel_h, 2 * p->out_zero_point + 1);
         nk_columns_read(in, at, inside, p->in_c, kernel_h, first);
-        columns(scratch, table, out + at, p->in_c, out + at + p->out_w * p->in_c,
+        columns((const uint32_t *)scratch, table, out + at, p->in_c, out + at + p->out_w * p->in_c,
                 (p->stride_w - p->kernel_w) * words * 4, p->kernel_w);
     }
     if (p->low > -128 || p->high < 127) {

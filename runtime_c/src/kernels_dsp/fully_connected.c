@@ -11,10 +11,10 @@ NK_ALWAYS_INLINE void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p
     const int32_t   depth = (p->depth + 3) & ~3, zero = 2 * p->out_zero_point + 1;
     const int32_t   eights = p->units & ~7, twos = p->units & ~1;
     const int8_t   *x = in[0];
-    const uint32_t *w = p->weights;
+    const uint32_t *w = (const uint32_t *)p->weights;
 
     if (depth != p->depth) {
-        int8_t *copy = scratch;
+        int8_t *copy = (int8_t *)scratch;
 
         nk_fill_bytes(nk_copy_bytes(copy, x, p->depth), 0, depth - p->depth);
         x = copy;
