@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from netsuke.compiler.errors import InputError
-from netsuke.targets.board import Board, Emulated, Gpio, InstructionCounter, Pin, Serial
+from netsuke.targets.board import Board, Emulated, Gpio, InstructionCounter, Serial
+from netsuke.targets.registers import Step, pin_steps, set_bits, write
 from netsuke.targets.target import Target
 from netsuke.targets.template import render
 
-_ALL = 0xFFFFFFFF
 _ARMV8M = ("cortex-m33", "cortex-m55")
 
 # RM0090 section 30.6 (v1), RM0385 section 31.8 (v2): offsets of the USART's registers, and the
@@ -21,16 +21,6 @@ _USARTS = {
     "v2": {"status": 0x1C, "receive": 0x24, "send": 0x28, "brr": 0x0C, "cr1": 0x00, "on": 0x002D},
 }
 _CR3_V2, _OVERRUN_OFF = 0x08, 0x1000  # RM0385 section 31.8.3: CR3, OVRDIS
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change of a register at start-up, in C notation."""
-
-    address: str
-    clear: str
-    set: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +41,8 @@ def port_sources(target: Target) -> tuple[str, ...]:
     if board.emulated:
         counter = f"emulator/counter_{board.emulated.counter}.c"
         return (*arm, "emulator/uart_cmsdk.c", counter)
-    return (*arm, "stm32/usart.c", "stm32/counter_dwt.c")
+    stm32 = ("usart", "counter_dwt", "registers", "register_access")
+    return (*arm, *(f"stm32/{name}.c" for name in stm32))
 
 
 def board_config(target: Target) -> str:
@@ -112,30 +103,14 @@ def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[
 
 def _stm32_steps(serial: Serial, gpio: Gpio, counter: InstructionCounter | None) -> Iterator[Step]:
     for register, bit in serial.clock_enables:
-        yield Step(_hex(register), "0u", _hex(1 << bit), f"clock or power of {serial.name}")
+        yield set_bits(register, 1 << bit, f"clock or power of {serial.name}")
     for pin in (serial.tx, serial.rx):
-        yield from _pin_steps(pin, gpio)
+        yield from pin_steps(pin, gpio, serial.name)
     usart = _USARTS[serial.layout]
     divider = round(serial.divider_scale * serial.clock_hz / serial.baud)
-    yield Step(_hex(serial.base + usart["brr"]), _hex(_ALL), _hex(divider), f"{serial.baud} baud")
+    yield write(serial.base + usart["brr"], divider, f"{serial.baud} baud")
     if serial.layout == "v2":
-        yield Step(_hex(serial.base + _CR3_V2), "0u", _hex(_OVERRUN_OFF), "go on after an overrun")
-    yield Step(_hex(serial.base + usart["cr1"]), "0u", _hex(usart["on"]), f"{serial.name} on")
+        yield set_bits(serial.base + _CR3_V2, _OVERRUN_OFF, "go on after an overrun")
+    yield set_bits(serial.base + usart["cr1"], usart["on"], f"{serial.name} on")
     for register, value in counter.setup if counter else ():
-        yield Step(_hex(register), "0u", _hex(value), "counter of the emulator")
-
-
-def _pin_steps(pin: Pin, gpio: Gpio) -> Iterator[Step]:
-    """MODER and AFRL or AFRH: RM0090 sections 8.4.1, 8.4.9, 8.4.10; the same up to the H7."""
-    base = gpio.base + 0x400 * pin.port
-    mode_shift = 2 * pin.number
-    function_register = base + 0x20 + 4 * (pin.number // 8)
-    function_shift = 4 * (pin.number % 8)
-    yield Step(_hex(gpio.enable_register), "0u", _hex(1 << pin.port), f"clock of {pin.name}")
-    yield Step(
-        _hex(function_register),
-        _hex(0xF << function_shift),
-        _hex(pin.function << function_shift),
-        f"{pin.name} is alternate function {pin.function}",
-    )
-    yield Step(_hex(base), _hex(3 << mode_shift), _hex(2 << mode_shift), f"{pin.name} to the USART")
+        yield set_bits(register, value, "counter of the emulator")

@@ -13,6 +13,7 @@ _ENVIRONMENT = jinja2.Environment(
     keep_trailing_newline=True,
     autoescape=False,
 )
+_ENVIRONMENT.filters["word"] = "0x{:08X}u".format
 
 
 def render(name: str, **values: object) -> str:

@@ -6,25 +6,18 @@
  */
 #include "board_config.h"
 #include "netsuke/port.h"
+#include "registers.h"
 #include "startup.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(uintptr_t)(address))
 #define STATUS_RECEIVED   0x20u
 #define STATUS_EMPTY      0x80u
 
-typedef struct {
-    uint32_t address, clear, set;
-} register_step;
-
 void nk_port_init(void)
 {
-    static const register_step steps[] = NK_BOARD_SETUP;
+    static const nk_step steps[] = NK_BOARD_SETUP;
     nk_interrupt_watch(NK_USART_INTERRUPT);
-    for (uint32_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-        uint32_t value = REGISTER(steps[i].address);
-        REGISTER(steps[i].address) = (value & ~steps[i].clear) | steps[i].set;
-        (void)REGISTER(steps[i].address); /* a clock enable takes effect after a read back */
-    }
+    (void)nk_steps_run(steps, sizeof steps / sizeof steps[0]);
     nk_counter_start();
 }
 
