@@ -17,12 +17,14 @@ from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds, win
 from netsuke.compiler.ops.base import (
     Access,
     Channels,
+    Cut,
     Interval,
     Isa,
     KernelCall,
     Mixed,
     Operator,
     OptionReader,
+    Part,
 )
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
@@ -135,6 +137,11 @@ class Conv2D(Operator[Conv2DAttrs]):
         self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> Channels:
         return Mixed(attrs.padded)
+
+    def part(
+        self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        return windows.column_part(attrs, inputs, cut)
 
     @staticmethod
     def _geometry(attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> Geometry:

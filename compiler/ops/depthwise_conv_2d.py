@@ -19,11 +19,13 @@ from netsuke.compiler.ops.base import (
     Access,
     Aligned,
     Channels,
+    Cut,
     Interval,
     Isa,
     KernelCall,
     Operator,
     OptionReader,
+    Part,
 )
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
@@ -160,6 +162,11 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         made = np.arange(out.shape[3])
         multiplier = out.shape[3] // common.input0(inputs).shape[3]
         return Aligned((made // multiplier, made, made))
+
+    def part(
+        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
+    ) -> Part | None:
+        return windows.column_part(attrs, inputs, cut)
 
     @staticmethod
     def _geometry(

@@ -19,13 +19,16 @@ from netsuke.compiler.ops.base import (
     Aligned,
     Channels,
     Constraint,
+    Cut,
     Isa,
     KernelCall,
     Operator,
     OptionReader,
+    Part,
     ReduceCall,
     Rows,
 )
+from netsuke.compiler.ops.windows import column_span
 
 SAME = 0
 """tflite.Padding.SAME; VALID is 1."""
@@ -157,6 +160,14 @@ class Pool(Operator[P]):
 
     def channels(self, attrs: P, inputs: Sequence[Tensor | None], out: Tensor) -> Channels:
         return Aligned((np.arange(out.shape[-1]),))
+
+    def part(self, attrs: P, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut) -> Part | None:
+        width = common.input0(inputs).shape[2]
+        found = column_span(cut, width, attrs.stride_w, attrs.kernel_w, attrs.pad_left)
+        if found is None:
+            return None
+        taken, left, right = found
+        return Part(dataclasses.replace(attrs, pad_left=left, pad_right=right), (taken,))
 
     def kernel(
         self, attrs: P, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int

@@ -8,14 +8,14 @@ for rows, see `Geometry`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Access, OptionReader, Rows
+from netsuke.compiler.ops.base import Access, Cut, OptionReader, Part, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,35 @@ def output_size(a: WindowAttrs, x: Tensor, kernel_h: int, kernel_w: int) -> tupl
     high = x.shape[1] + a.pad_top + a.pad_bottom - ((kernel_h - 1) * a.dilation_h + 1)
     wide = x.shape[2] + a.pad_left + a.pad_right - ((kernel_w - 1) * a.dilation_w + 1)
     return high // a.stride_h + 1, wide // a.stride_w + 1
+
+
+COLUMN_AXIS = 2
+
+
+def column_span(
+    cut: Cut, size: int, stride: int, reach: int, pad: int
+) -> tuple[Cut, int, int] | None:
+    """The columns of an input of `size` that output columns `cut` read with windows of `reach`
+    columns, and the padding left on each side; None where they read padding alone."""
+    first = cut.start * stride - pad
+    end = first + (cut.size - 1) * stride + reach
+    start, stop = max(first, 0), min(end, size)
+    if cut.axis != COLUMN_AXIS or start >= stop:
+        return None
+    return Cut(COLUMN_AXIS, start, stop - start), start - first, end - stop
+
+
+def column_part(a: WindowAttrs, inputs: Sequence[Tensor | None], cut: Cut) -> Part | None:
+    """How a convolution computes some columns; input 1 has the kernel's width at axis 2."""
+    x, w = common.input0(inputs), inputs[1]
+    assert w is not None
+    reach = (w.shape[2] - 1) * a.dilation_w + 1
+    found = column_span(cut, x.shape[2], a.stride_w, reach, a.pad_left)
+    if found is None:
+        return None
+    taken, left, right = found
+    attrs = replace(a, pad_left=left, pad_right=right)
+    return Part(attrs, (taken, *(None for _ in inputs[1:])))
 
 
 def patches(a: WindowAttrs, x: Array, zero_point: int, kernel: tuple[int, int]) -> Array:
