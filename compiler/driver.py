@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from netsuke.codegen.c_model import Optimize
+from netsuke.codegen.c_model import CModel, Optimize
 from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
 from netsuke.compiler.budget import plan_within
@@ -31,6 +31,7 @@ from netsuke.compiler.project import (
 )
 from netsuke.compiler.report import compile_report
 from netsuke.targets.firmware import Firmware, build_firmware
+from netsuke.targets.layer_code import layer_code_bytes
 from netsuke.targets.stack import CALL_GRAPH_FLAG, stack_bytes
 from netsuke.targets.target import Target
 
@@ -83,10 +84,10 @@ def _real_edges(source: Graph, graph: Graph) -> frozenset[int]:
     return frozenset(t for s, t in pairs if source.tensors[s].dtype is DType.FLOAT32)
 
 
-def write_sources(
-    compiled: Compiled, directory: Path, options: Options, stack: int | None = None
-) -> list[Path]:
-    """Writes the generated C and the runtime it needs; returns all files, sources first.
+def c_files(
+    compiled: Compiled, options: Options, stack: int | None = None
+) -> tuple[CModel, dict[str, str]]:
+    """The model as C, and the files it and the runtime it needs consist of, by path.
 
     `stack` is the bound that the header states, where one is known.
     """
@@ -97,7 +98,14 @@ def write_sources(
         observed=options.observed,
         stack_bytes=stack,
     )
-    return write_files(directory, {**render(model), **runtime_files(model.kernel_sources)})
+    return model, {**render(model), **runtime_files(model.kernel_sources)}
+
+
+def write_sources(
+    compiled: Compiled, directory: Path, options: Options, stack: int | None = None
+) -> list[Path]:
+    """Writes what `c_files` gives; returns all files, sources first."""
+    return write_files(directory, c_files(compiled, options, stack)[1])
 
 
 def build(
@@ -181,26 +189,53 @@ def compile_model(
     """`netsuke compile`: sources, firmware when asked for, report.json. Returns the report."""
     compiled = compile_graph(model, target, options, progress)
     claim_directory(directory)
-    plain, stack, files = None, None, []
+    product, files = Product(), []
     if firmware:
-        plain, stack = _measure(compiled, target, options, progress)
+        product = build_product(compiled, target, options, progress)
         files = _firmware_files(compiled, target, directory, options, progress)
-    files = write_sources(compiled, directory, options, stack) + files
-    report = compile_report(compiled.source, compiled.planned, compiled.file, target, plain, stack)
+    files = write_sources(compiled, directory, options, product.stack_bytes) + files
+    report = report_of(compiled, target, product)
     report["files"] = [_relative(p, directory) for p in files]
     text = json.dumps(report, indent=2) + "\n"
     write_text(directory / MARKER, text)
     return report
 
 
-def _measure(
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What was learnt from a build without the calls that profile and trace; nothing without one.
+
+    `layer_code` has the bytes of each layer's own code.
+    """
+
+    firmware: Firmware | None = None
+    stack_bytes: int | None = None
+    layer_code: tuple[int, ...] = ()
+
+
+def build_product(
     compiled: Compiled, target: Target, options: Options, progress: Progress
-) -> tuple[Firmware, int | None]:
+) -> Product:
     """Builds what a product would link, for its sizes and the stack it takes."""
     with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
         plain = replace(options, observed=False, program=None)
         built = build(compiled, target, Path(name), plain, progress)
-        return built, _stack(compiled, Path(name))
+        layers = len(compiled.planned.calls)
+        code = () if target.kind == "host" else layer_code_bytes(built.elf, layers)
+        return Product(built, _stack(compiled, Path(name)), code)
+
+
+def report_of(compiled: Compiled, target: Target, product: Product) -> dict[str, Any]:
+    """The report of a compilation, without files."""
+    return compile_report(
+        compiled.source,
+        compiled.planned,
+        compiled.file,
+        target,
+        product.firmware,
+        product.stack_bytes,
+        product.layer_code,
+    )
 
 
 def _firmware_files(

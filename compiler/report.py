@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from netsuke.compiler.frontend import ModelFile
 from netsuke.compiler.ir import Graph, Op
+from netsuke.compiler.ops.base import ConstArray
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
 from netsuke.compiler.schedule import ops_in_order
@@ -44,6 +46,38 @@ def layer_names(planned: Planned) -> list[dict[str, Any]]:
     ]
 
 
+def layer_flash(planned: Planned, code: Sequence[int]) -> list[dict[str, int | None]]:
+    """Bytes of flash of each layer, in the order of execution.
+
+    `code` has each layer's own code (kernels that layers share are nobody's), or is empty where
+    nothing was built. An array that several layers read counts for the first of them.
+    """
+    seen: set[tuple[str, str, bytes]] = set()
+    found = []
+    for i, op in enumerate(ops_in_order(planned.schedule)):
+        sizes = {"weights": 0, "params": 0}
+        for array in _arrays(planned, op):
+            key = (array.kind, array.values.dtype.name, array.values.tobytes())
+            if key not in seen:
+                seen.add(key)
+                sizes[array.kind] += array.values.nbytes
+        found.append(
+            {
+                "code_bytes": code[i] if code else None,
+                "weights_bytes": sizes["weights"],
+                "params_bytes": sizes["params"],
+            }
+        )
+    return found
+
+
+def _arrays(planned: Planned, op: Op) -> list[ConstArray]:
+    """The constant arrays that an operator's kernels read."""
+    calls = (planned.calls[op.index], planned.tails.get(op.index))
+    params = [value for call in calls if call is not None for _, value in call.params]
+    return [value for value in params if isinstance(value, ConstArray)]
+
+
 def compile_report(
     source: Graph,
     planned: Planned,
@@ -51,12 +85,14 @@ def compile_report(
     target: Target,
     firmware: Firmware | None,
     stack_bytes: int | None,
+    layer_code: Sequence[int] = (),
 ) -> dict[str, Any]:
     """The report of `netsuke compile` without `files`. Sizes are bytes.
 
-    Flash and stack are null where no firmware was built, or none for a board.
+    Flash, stack and code of layers are null where no firmware was built, or none for a board.
     """
     static_bytes = context_bytes(planned)
+    flash = layer_flash(planned, layer_code)
     return {
         "model": {
             "name": file.name,
@@ -68,7 +104,10 @@ def compile_report(
         "ram": _ram(planned, static_bytes, stack_bytes),
         "flash": _flash(firmware) if firmware and firmware.sizes.contributions else None,
         "schedule": {"mac_overhead": 1.0, "regions": len(planned.schedule.regions)},
-        "layers": layer_names(planned),
+        "layers": [
+            {**layer, "flash": sizes}
+            for layer, sizes in zip(layer_names(planned), flash, strict=True)
+        ],
         "files": [],
     }
 

@@ -15,6 +15,7 @@ PACKAGES = {
     "arm-none-eabi-gcc": "gcc-arm-none-eabi libnewlib-arm-none-eabi",
     "arm-none-eabi-objcopy": "gcc-arm-none-eabi",
     "arm-none-eabi-addr2line": "gcc-arm-none-eabi",
+    "arm-none-eabi-nm": "gcc-arm-none-eabi",
     "qemu-system-arm": "qemu-system-arm",
     "gcc": "gcc",
     "clang": "clang",

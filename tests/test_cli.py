@@ -102,6 +102,11 @@ def test_compile_with_firmware(model: Path, tmp_path: Path) -> None:
     assert set(flash) == FLASH
     # 3x3x3x8 + 3x3x8 + 6x48 weights, packed for kernels that take four at a time
     assert flash["weights_bytes"] >= 216 + 72 + 288 and flash["code_bytes"] > 1000
+    by_layer = [layer["flash"] for layer in report["layers"]]
+    assert sum(layer["weights_bytes"] for layer in by_layer) == flash["weights_bytes"]
+    assert 0 < sum(layer["params_bytes"] for layer in by_layer) <= flash["params_bytes"]
+    assert all(layer["code_bytes"] > 0 for layer in by_layer)
+    assert sum(layer["code_bytes"] for layer in by_layer) < flash["code_bytes"]
     assert all((tmp_path / "out" / name).is_file() for name in report["files"])
     assert "firmware/firmware.elf" in report["files"]
     assert json.loads((tmp_path / "out/report.json").read_text()) == report
