@@ -82,6 +82,38 @@ class Emulated:
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """How a serial flash is read: the instruction, on one line, then `address_bytes` of address,
+    also on one, `dummy_cycles`, and data on `lines`."""
+
+    instruction: int
+    address_bytes: int
+    dummy_cycles: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quadspi:
+    """Serial flash on the part's QUADSPI, mapped to addresses at start.
+
+    `clock_hz` is the fastest clock that may feed the controller, `chip_hz` the fastest one of the
+    `chips` (two have their bytes interleaved); `enable` and `reset` are (register address, bit).
+    `openocd` names the file that tells openocd of board and flash.
+    """
+
+    base: int
+    enable: tuple[int, int]
+    reset: tuple[int, int]
+    clock_hz: int
+    chip: str
+    chips: int
+    chip_hz: int
+    read: Read
+    pins: tuple[Pin, ...]
+    openocd: str
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image)."""
 
@@ -97,6 +129,7 @@ class Board:
     memories: tuple[Memory, ...] = ()
     serial: Serial | None = None
     gpio: Gpio | None = None
+    quadspi: Quadspi | None = None
     instruction_counter: InstructionCounter | None = None
     emulated: Emulated | None = None
 
@@ -110,8 +143,10 @@ def load_boards() -> tuple[Board, ...]:
 
 def _board(data: dict[str, Any]) -> Board:
     memories = tuple(Memory(**fields) for fields in data.pop("memory", ()))
+    clock = Clock(**data.pop("clock", {}))
     serial = data.pop("serial", None)
     gpio = data.pop("gpio", None)
+    quadspi = data.pop("quadspi", None)
     counter = data.pop("instruction_counter", None)
     emulated = data.pop("emulated", None)
     return Board(
@@ -119,6 +154,7 @@ def _board(data: dict[str, Any]) -> Board:
         memories=memories,
         serial=_serial(serial) if serial else None,
         gpio=Gpio(**gpio) if gpio else None,
+        quadspi=_quadspi(quadspi) if quadspi else None,
         instruction_counter=_counter(counter) if counter else None,
         emulated=Emulated(**emulated) if emulated else None,
     )
@@ -128,6 +164,13 @@ def _serial(data: dict[str, Any]) -> Serial:
     enables = tuple((register, bit) for register, bit in data.pop("clock_enables"))
     tx, rx = Pin(**_pin(data.pop("tx"))), Pin(**_pin(data.pop("rx")))
     return Serial(**data, clock_enables=enables, tx=tx, rx=rx)
+
+
+def _quadspi(data: dict[str, Any]) -> Quadspi:
+    enable, reset = ((register, bit) for register, bit in (data.pop("enable"), data.pop("reset")))
+    read = Read(**data.pop("read"))
+    pins = tuple(Pin(**_pin(pin)) for pin in data.pop("pins"))
+    return Quadspi(**data, enable=enable, reset=reset, read=read, pins=pins)
 
 
 def _pin(data: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from netsuke.compiler.errors import InputError
 from netsuke.targets.board import Board, Emulated, Gpio, InstructionCounter, Serial
+from netsuke.targets.quadspi import quadspi_steps
 from netsuke.targets.registers import Step, pin_steps, set_bits, write
 from netsuke.targets.target import Target
 from netsuke.targets.template import render
@@ -54,6 +55,8 @@ def board_config(target: Target) -> str:
     elif board.serial and board.gpio:
         defines = _stm32_defines(board.serial, board.instruction_counter)
         steps = tuple(_stm32_steps(board.serial, board.gpio, board.instruction_counter))
+        if board.quadspi and target.external:
+            steps += tuple(quadspi_steps(board.quadspi, board.gpio, target.external.size_bytes))
     else:
         raise InputError(board.name, "no serial line", "[serial] and [gpio] in the board file")
     return render(
