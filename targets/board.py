@@ -143,7 +143,6 @@ def load_boards() -> tuple[Board, ...]:
 
 def _board(data: dict[str, Any]) -> Board:
     memories = tuple(Memory(**fields) for fields in data.pop("memory", ()))
-    clock = Clock(**data.pop("clock", {}))
     serial = data.pop("serial", None)
     gpio = data.pop("gpio", None)
     quadspi = data.pop("quadspi", None)
