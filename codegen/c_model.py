@@ -25,14 +25,15 @@ class CArray:
 class CRows:
     """Row pointers of one kernel input: in[first .. first + count).
 
-    Pointer i is row `first_row` + i * step of a ring of `ring` rows of `row_bytes` at `base`.
+    Pointer i is row `first_row` + i * step of a ring of `ring` rows of `row_bytes` at `base` of the
+    arena, C text.
     `edge` names the row used outside [0, rows), or is empty where no row lies outside.
     """
 
     first: int
     count: int
     step: int
-    base: int
+    base: str
     row_bytes: int
     ring: int
     rows: int
@@ -64,6 +65,47 @@ class CTail:
 
 
 @dataclass(frozen=True, slots=True)
+class CTileStep:
+    """One operator of a patch: a function that computes a row of its columns of a tile.
+
+    `first_row` is where it begins, C text on the next operator's variable; it may compute a row
+    while `condition` holds, the first operator whenever the others cannot.
+    """
+
+    name: str
+    comment: str
+    struct: str
+    params: tuple[tuple[str, str], ...]
+    function: str
+    source: CRows
+    out_base: str
+    out_row_bytes: int
+    out_ring: int
+    out_rows: int
+    scratch: str
+    row_argument: str
+    first_row: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class CTile:
+    """`count` tiles that differ in their place only; `tile` counts them in C text."""
+
+    name: str
+    count: int
+    steps: tuple[CTileStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CPatch:
+    """A layer of several operators that compute, tile by tile, the rows from `row` to `end`."""
+
+    tiles: tuple[CTile, ...]
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
 class CLayer:
     """One operator: its parameter struct and the function that computes `block` rows of it."""
 
@@ -74,7 +116,7 @@ class CLayer:
     function: str
     inputs: tuple[CRows, ...]
     pointers: int
-    out_base: int
+    out_base: str
     out_row_bytes: int
     out_ring: int
     out_rows: int
@@ -83,6 +125,7 @@ class CLayer:
     row_argument: str
     reduction: CReduction | None
     tail: CTail | None
+    patch: CPatch | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
-
-import numpy as np
 
 from netsuke import __version__
 from netsuke.codegen.c_model import (
-    CArray,
     CEdge,
     CLayer,
     CModel,
@@ -23,21 +19,15 @@ from netsuke.codegen.c_model import (
     CTail,
     Optimize,
 )
+from netsuke.codegen.literals import Arrays, float_literal, parameters
+from netsuke.codegen.patches import lower_patch
+from netsuke.codegen.rows import Read, available, edge_rows, row_pointers
 from netsuke.compiler.buffers import MemoryPlan
-from netsuke.compiler.ir import Array, DType, Graph, Op, Tensor, TensorId
-from netsuke.compiler.ops.base import Access, ConstArray, KernelCall, ParamValue, Rows, Whole
+from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
+from netsuke.compiler.ops.base import Rows
 from netsuke.compiler.ops.registry import accesses, operator_of
 from netsuke.compiler.planning import Planned
-from netsuke.compiler.schedule import Region, Schedule, ops_in_order, storage_root
-
-C_TYPES = {
-    "int8": "int8_t",
-    "uint8": "uint8_t",
-    "int16": "int16_t",
-    "uint16": "uint16_t",
-    "int32": "int32_t",
-    "uint32": "uint32_t",
-}
+from netsuke.compiler.schedule import Region, ops_in_order, storage_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,32 +37,6 @@ class Origin:
     name: str
     sha256: str
     real: frozenset[TensorId]
-
-
-class _Arrays:
-    """Names the constant arrays of a model, each distinct content once."""
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-        self.by_content: dict[tuple[str, str, bytes], CArray] = {}
-
-    def name(self, array: ConstArray) -> str:
-        values = np.ascontiguousarray(array.values).ravel()
-        key = (array.kind, values.dtype.name, values.tobytes())
-        if key not in self.by_content:
-            letter = "w" if array.kind == "weights" else "q"
-            count = sum(a.section == _section(array.kind) for a in self.by_content.values())
-            self.by_content[key] = CArray(
-                f"{self.prefix}_{letter}{count}",
-                C_TYPES[values.dtype.name],
-                _section(array.kind),
-                values,
-            )
-        return self.by_content[key].name
-
-
-def _section(kind: str) -> Literal["NK_WEIGHTS", "NK_PARAMS"]:
-    return "NK_WEIGHTS" if kind == "weights" else "NK_PARAMS"
 
 
 def lower(
@@ -88,9 +52,10 @@ def lower(
     `observed` adds the calls that profile and trace; products are built without.
     """
     graph, schedule, plan = planned.graph, planned.schedule, planned.memory
-    kernels = (*planned.calls.values(), *planned.tails.values())
-    arrays = _Arrays(origin.name)
-    edges = _edge_rows(graph, schedule, arrays)
+    calls = (*planned.calls.values(), *planned.tails.values())
+    kernels = [kernel for call in calls for kernel in call.kernels]
+    arrays = Arrays(origin.name)
+    edges = edge_rows(_reads(planned), arrays)
     ops = ops_in_order(schedule)
     position = {op.index: i for i, op in enumerate(ops)}
     layers = tuple(_layer(planned, op, i, arrays, edges) for i, op in enumerate(ops))
@@ -118,8 +83,22 @@ def lower(
     )
 
 
+def _reads(planned: Planned) -> Iterator[Read]:
+    """Everything that kernels read row by row."""
+    graph = planned.graph
+    for op in ops_in_order(planned.schedule):
+        patch = planned.calls[op.index].patch
+        if patch is None:
+            yield from (
+                (a, graph.tensors[t], graph.output(op).rows) for t, a in accesses(graph, op)
+            )
+        else:
+            steps = (step for tile in patch.tiles for step in tile.steps)
+            yield from ((step.access, step.source, step.out.rows) for step in steps)
+
+
 def _layer(
-    planned: Planned, op: Op, index: int, arrays: _Arrays, edges: Mapping[int, str]
+    planned: Planned, op: Op, index: int, arrays: Arrays, edges: Mapping[int, str]
 ) -> CLayer:
     graph, plan, call = planned.graph, planned.memory, planned.calls[op.index]
     reduction = _reduction(planned, op)
@@ -127,19 +106,25 @@ def _layer(
     out, place = graph.output(op), plan.storage[op.outputs[0]]
     inputs: list[CRows] = []
     pointers = 0
-    for t, access in accesses(graph, op):
-        wanted = Rows() if reduction else access
-        inputs.append(_rows(graph, t, wanted, out.rows, pointers, plan, edges))
+    patch = (
+        None if call.patch is None else lower_patch(planned, op, call.patch, index, arrays, edges)
+    )
+    for t, access in accesses(graph, op) if patch is None else ():
+        read = (Rows() if reduction else access, graph.tensors[t], out.rows)
+        kept = plan.storage[t]
+        inputs.append(
+            row_pointers(read, pointers, str(kept.offset), kept.row_bytes, kept.ring, edges)
+        )
         pointers += inputs[-1].count
     return CLayer(
         index=index,
         comment=_comment(graph, op),
         struct=call.struct,
-        params=_params(call, arrays),
+        params=parameters(call, arrays),
         function=call.function,
         inputs=tuple(inputs),
         pointers=max(1, pointers),
-        out_base=place.offset,
+        out_base=str(place.offset),
         out_row_bytes=place.row_bytes,
         out_ring=place.ring,
         out_rows=out.rows,
@@ -148,15 +133,12 @@ def _layer(
         row_argument=", row" if call.takes_row else "",
         reduction=reduction,
         tail=_tail(planned, op, block, arrays),
+        patch=patch,
     )
 
 
-def _params(call: KernelCall, arrays: _Arrays) -> tuple[tuple[str, str], ...]:
-    return tuple((field, _literal(value, arrays)) for field, value in call.params)
-
-
-def _tail(planned: Planned, op: Op, block: int, arrays: _Arrays) -> CTail | None:
-    if op.index not in planned.tails:
+def _tail(planned: Planned, op: Op, block: int, arrays: Arrays) -> CTail | None:
+    if op.index not in planned.tails or planned.tails[op.index].patch is not None:
         return None
     call, rows = planned.tails[op.index], planned.graph.output(op).rows
     rest = rows % block
@@ -164,7 +146,7 @@ def _tail(planned: Planned, op: Op, block: int, arrays: _Arrays) -> CTail | None
         row=rows - rest,
         block=rest,
         struct=call.struct,
-        params=_params(call, arrays),
+        params=parameters(call, arrays),
         function=call.function,
         row_argument=", row" if call.takes_row else "",
     )
@@ -183,79 +165,6 @@ def _reduction(planned: Planned, op: Op) -> CReduction | None:
         call.accumulator_bytes,
         planned.graph.tensors[t].rows,
     )
-
-
-def _rows(
-    graph: Graph,
-    t: TensorId,
-    access: Access,
-    out_rows: int,
-    first: int,
-    plan: MemoryPlan,
-    edges: Mapping[int, str],
-) -> CRows:
-    tensor, place = graph.tensors[t], plan.storage[t]
-    rows = Rows(num=0) if isinstance(access, Whole) else access
-    outside = not isinstance(access, Whole) and _leaves(rows, tensor, out_rows)
-    edge = "NULL" if rows.edge == "null" else edges.get(tensor.q.zero_point, "")
-    return CRows(
-        first=first,
-        count=rows.count,
-        step=rows.step,
-        base=place.offset,
-        row_bytes=place.row_bytes,
-        ring=place.ring,
-        rows=tensor.rows,
-        first_row=_row_expression(rows),
-        edge=edge if outside else "",
-    )
-
-
-def _leaves(rows: Rows, tensor: Tensor, out_rows: int) -> bool:
-    """Whether some output row reads a row outside the tensor."""
-    last = rows.span(out_rows - 1)
-    return rows.span(0)[0] < 0 or last[-1] >= tensor.rows
-
-
-def _row_expression(rows: Rows) -> str:
-    """C text of the first input row that output row `row` reads."""
-    if rows.num == 0:
-        return str(rows.lo)
-    text = "row" if rows.num == 1 else f"row * {rows.num}"
-    text = text if rows.den == 1 else f"{text} / {rows.den}"
-    return text if rows.lo == 0 else f"{text} {'+' if rows.lo > 0 else '-'} {abs(rows.lo)}"
-
-
-def _edge_rows(graph: Graph, schedule: Schedule, arrays: _Arrays) -> dict[int, str]:
-    """For each zero point that is read beyond an edge, the array of zero points as long as the
-    longest such row."""
-    longest: dict[int, int] = {}
-    for op in ops_in_order(schedule):
-        out_rows = graph.output(op).rows
-        for t, access in accesses(graph, op):
-            tensor = graph.tensors[t]
-            if isinstance(access, Whole) or access.edge == "null":
-                continue
-            if _leaves(access, tensor, out_rows):
-                zero = tensor.q.zero_point
-                longest[zero] = max(longest.get(zero, 0), tensor.row_bytes)
-    return {
-        zero: arrays.name(ConstArray(np.full(size, zero, np.int8)))
-        for zero, size in sorted(longest.items())
-    }
-
-
-def _literal(value: ParamValue, arrays: _Arrays) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, ConstArray):
-        return arrays.name(value)
-    return int32_literal(value)
-
-
-def int32_literal(value: int) -> str:
-    """C text of a 32-bit number; the least one has no literal of its own."""
-    return "INT32_MIN" if value == -(2**31) else str(value)
 
 
 def _region(planned: Planned, index: int, region: Region, position: Mapping[int, int]) -> CRegion:
@@ -305,7 +214,7 @@ def _condition(
             if root[t] in sums:  # counts rows taken in; its output appears with the last of them
                 tests.append(f"{written[root[t]]} == {sums[root[t]]}")
             else:
-                tests.append(_available(access, made, me, block, written[root[t]]))
+                tests.append(available(access, made, me, block, written[root[t]]))
     return " && ".join(tests)
 
 
@@ -316,23 +225,6 @@ def _sums(graph: Graph, region: Region) -> dict[TensorId, int]:
         for op in region.ops
         if op.index in region.reduced
     }
-
-
-def _available(access: Access, rows: int, me: str, block: int, other: str) -> str:
-    """C text: `other` rows made are enough for output rows [me, me + block).
-
-    Blocks that do not divide the rows count beyond them in the end.
-    """
-    if isinstance(access, Whole):
-        return f"{other} >= {rows}"
-    last = access.lo + (access.count - 1) * access.step + 1
-    if access.num == 0:
-        return f"{other} >= {min(last, rows)}"
-    if access.den == 1:
-        need = f"{me} * {access.num} + {access.num * (block - 1) + last}"
-    else:
-        need = f"({me} + {block - 1}) * {access.num} / {access.den} + {last}"
-    return f"({other} >= {need} || {other} >= {rows})"
 
 
 def _edges(
@@ -359,12 +251,6 @@ def _edge(tensor: Tensor, suffix: str, plan: MemoryPlan, t: TensorId, real: bool
     )
 
 
-def float_literal(value: float) -> str:
-    """C text that reads back as this float32."""
-    text = np.format_float_scientific(np.float32(value), unique=True, trim="0", exp_digits=2)
-    return f"{text}f"
-
-
 def _comment(graph: Graph, op: Op) -> str:
     def describe(t: TensorId) -> str:
         tensor = graph.tensors[t]
@@ -375,16 +261,3 @@ def _comment(graph: Graph, op: Op) -> str:
 
     inputs = ", ".join(describe(t) for t in graph.activation_inputs(op))
     return f"{operator_of(op.attrs).name} {inputs} -> {describe(op.outputs[0])}"
-
-
-def array_text(values: Array, indent: str = "    ", width: int = 96) -> str:
-    """The numbers of an array as lines of C."""
-    lines: list[str] = []
-    line = indent
-    for number in values.tolist():
-        item = f"{int32_literal(number)},"
-        if len(line) + len(item) > width:
-            lines.append(line)
-            line = indent
-        line += item
-    return "\n".join([*lines, line])

@@ -8,7 +8,7 @@ import functools
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from netsuke.codegen.c_model import CModel
-from netsuke.codegen.lower import array_text
+from netsuke.codegen.literals import array_text
 
 
 @functools.cache
@@ -30,10 +30,15 @@ def _hex_bytes(digest: str) -> str:
     return ", ".join(f"0x{digest[i : i + 2]}" for i in range(0, len(digest), 2))
 
 
+def render_template(template: str, **values: object) -> str:
+    """The text of one template; a name that it needs and is not given is an error."""
+    return _environment().get_template(template).render(**values)
+
+
 def render(model: CModel) -> dict[str, str]:
     """The generated files by name. Equal models give equal text."""
     return {
-        f"{model.name}{suffix}": _environment().get_template(template).render(m=model)
+        f"{model.name}{suffix}": render_template(template, m=model)
         for suffix, template in (
             (".h", "model.h.j2"),
             (".c", "model.c.j2"),

@@ -71,9 +71,9 @@ def block_rows(graph: Graph, op: Op, pixels: int) -> int:
 
     The last call of an operator may have fewer rows.
     """
-    out = graph.output(op)
-    if not operator_of(op.attrs).row_local(op.attrs, graph.input_tensors(op), out):
-        return 1
+    out, operator = graph.output(op), operator_of(op.attrs)
+    if not operator.row_local(op.attrs, graph.input_tensors(op), out):
+        return min(out.rows, operator.rows_per_call(op.attrs))
     per_row = max(1, out.elements // out.rows // out.shape[-1])
     return min(out.rows, -(-pixels // per_row))
 

@@ -130,6 +130,46 @@ class ReduceCall:
 
 
 @dataclass(frozen=True, slots=True)
+class TileStep:
+    """One operator of a patch on the columns of a tile: `call` computes a row of `out` from the
+    rows `access` of `source`, both as wide as the tile and as high as the whole tensors."""
+
+    call: KernelCall
+    access: Rows
+    source: Tensor
+    out: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """`count` neighbouring tiles that differ in their place only; the first begins at column
+    `out_column` of the output and reads the input from column `in_column` on."""
+
+    out_column: int
+    in_column: int
+    count: int
+    steps: tuple[TileStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchCall:
+    """Several operators in a row, computed tile by tile; the last one gives `rows` output rows.
+
+    Within a tile, operator i writes a ring of `rings[i]` rows at byte `offsets[i]` of the scratch
+    memory, the last one the output; kernels are given the scratch from byte `scratch` on. From
+    tile to tile it is `out_columns` columns of the output and `in_columns` of the input.
+    """
+
+    tiles: tuple[Tile, ...]
+    rings: tuple[int, ...]
+    offsets: tuple[int, ...]
+    scratch: int
+    rows: int
+    out_columns: int
+    in_columns: int
+
+
+@dataclass(frozen=True, slots=True)
 class KernelCall:
     """How generated C computes one output row (or a block of rows) of an operator.
 
@@ -149,6 +189,15 @@ class KernelCall:
     scratch_bytes: int = 0
     takes_row: bool = False
     reduce: ReduceCall | None = None
+    patch: PatchCall | None = None
+    """Set where there is no kernel but those of the operators of a patch."""
+
+    @property
+    def kernels(self) -> tuple[KernelCall, ...]:
+        """The calls of kernels that this one consists of."""
+        if self.patch is None:
+            return (self,)
+        return tuple(step.call for tile in self.patch.tiles for step in tile.steps)
 
 
 # --- parts of tensors ----------------------------------------------------------------------------
@@ -270,9 +319,21 @@ class Operator(ABC, Generic[A]):
         times longer row. Such a kernel takes its row length from `block`."""
         return False
 
+    def rows_per_call(self, attrs: A) -> int:
+        """Output rows that a call computes at once, where rows are not independent."""
+        return 1
+
     def macs(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> int:
         """Multiply-accumulates of one inference; 0 where the operator has no products of sums."""
         return 0
+
+    def extra_macs(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> int:
+        """Those of `macs` that compute again what had been computed before."""
+        return 0
+
+    def title(self, attrs: A, place: str) -> str:
+        """What messages call the operator at `place` of the model file."""
+        return f"{place} {self.name}"
 
     def copies(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
         """Whether with these attributes the output is the bytes of input 0 in the same order.

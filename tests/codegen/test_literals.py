@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netsuke.codegen.lower import array_text, float_literal, int32_literal
+from netsuke.codegen.literals import array_text, float_literal, int32_literal
 from tests.support.host import WARNINGS
 
 INT32 = st.integers(-(2**31), 2**31 - 1)

@@ -37,6 +37,12 @@ static inline void nk_rows_edged(const int8_t **in, int32_t count, int32_t step,
     }
 }
 
+/* Where a row that may lie before the tensor begins */
+static inline int32_t nk_first_row(int32_t row)
+{
+    return row < 0 ? 0 : row;
+}
+
 /* TFLite's QUANTIZE: real / scale rounded half away from zero, plus the zero point, saturated. */
 static inline void nk_quantize(int8_t *out, const float *real, int32_t count, float scale,
                                int32_t zero_point)

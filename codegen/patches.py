@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A patch as C: for each kind of tile one function for each of its operators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from netsuke.codegen.c_model import CPatch, CRows, CTile, CTileStep
+from netsuke.codegen.literals import Arrays, parameters
+from netsuke.codegen.rows import available, row_expression, row_pointers
+from netsuke.compiler.ir import Op, Tensor
+from netsuke.compiler.ops.base import PatchCall, Tile, TileStep
+from netsuke.compiler.planning import Planned
+
+
+def lower_patch(
+    planned: Planned,
+    op: Op,
+    patch: PatchCall,
+    index: int,
+    arrays: Arrays,
+    edges: Mapping[int, str],
+) -> CPatch:
+    """The tiles of layer `index` from left to right."""
+    rows = planned.graph.output(op).rows
+    lowering = _Lowering(planned, op, patch, arrays, edges)
+    tiles = tuple(
+        CTile(f"{index}_{n}", tile.count, lowering.steps(f"{index}_{n}", tile))
+        for n, tile in enumerate(patch.tiles)
+    )
+    end = f"row + {patch.rows}"
+    return CPatch(tiles, end if rows % patch.rows == 0 else f"({end} < {rows} ? {end} : {rows})")
+
+
+class _Lowering:
+    """One patch with what its operators refer to."""
+
+    def __init__(
+        self, planned: Planned, op: Op, patch: PatchCall, arrays: Arrays, edges: Mapping[int, str]
+    ) -> None:
+        self.planned, self.op, self.patch = planned, op, patch
+        self.arrays, self.edges = arrays, edges
+        self.scratch = planned.memory.scratch[op.index]
+
+    def steps(self, name: str, tile: Tile) -> tuple[CTileStep, ...]:
+        last = len(tile.steps) - 1
+        return tuple(
+            self._step(f"{name}_{i}", i, step, tile, tile.steps[i + 1] if i < last else None)
+            for i, step in enumerate(tile.steps)
+        )
+
+    def _step(
+        self, name: str, i: int, step: TileStep, tile: Tile, reader: TileStep | None
+    ) -> CTileStep:
+        base, row_bytes, ring = self._output(i, step, tile)
+        return CTileStep(
+            name=name,
+            comment=f"columns {_wide(step.source)} -> {_wide(step.out)}",
+            struct=step.call.struct,
+            params=parameters(step.call, self.arrays),
+            function=step.call.function,
+            source=self._source(i, step, tile),
+            out_base=base,
+            out_row_bytes=row_bytes,
+            out_ring=ring,
+            out_rows=step.out.rows,
+            scratch=f"arena + {self.scratch + self.patch.scratch}"
+            if step.call.scratch_bytes
+            else "NULL",
+            row_argument=", row" if step.call.takes_row else "",
+            first_row="row" if reader is None else row_expression(reader.access, f"row_{i + 1}"),
+            condition=""
+            if i == 0
+            else available(step.access, step.source.rows, f"row_{i}", 1, f"row_{i - 1}"),
+        )
+
+    def _source(self, i: int, step: TileStep, tile: Tile) -> CRows:
+        read = (step.access, step.source, step.out.rows)
+        if i > 0:
+            at, ring = self.scratch + self.patch.offsets[i - 1], self.patch.rings[i - 1]
+            return row_pointers(read, 0, str(at), step.source.row_bytes, ring, self.edges)
+        t = self.op.inputs[0]
+        assert t is not None
+        place, pixel = self.planned.memory.storage[t], step.source.shape[-1]
+        base = _place(place.offset, tile.in_column, self.patch.in_columns, pixel)
+        return row_pointers(read, 0, base, place.row_bytes, place.ring, self.edges)
+
+    def _output(self, i: int, step: TileStep, tile: Tile) -> tuple[str, int, int]:
+        """Where a step writes: byte of the arena, bytes from row to row, rows of the ring."""
+        if i < len(self.patch.rings):
+            at = self.scratch + self.patch.offsets[i]
+            return str(at), step.out.row_bytes, self.patch.rings[i]
+        place, pixel = self.planned.memory.storage[self.op.outputs[0]], step.out.shape[-1]
+        base = _place(place.offset, tile.out_column, self.patch.out_columns, pixel)
+        return base, place.row_bytes, place.ring
+
+
+def _place(offset: int, column: int, columns: int, pixel_bytes: int) -> str:
+    """C text: the byte of the arena where tile number `tile` begins in its row."""
+    return f"{offset + column * pixel_bytes} + tile * {columns * pixel_bytes}"
+
+
+def _wide(tensor: Tensor) -> str:
+    return f"{tensor.shape[2]}x{tensor.shape[3]}"
