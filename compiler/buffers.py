@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Graph, TensorId
 from netsuke.compiler.ops.base import KernelCall
+from netsuke.compiler.rings import RegionMemory, region_memory
 from netsuke.compiler.schedule import Region, Schedule, is_view, storage_root
-from netsuke.compiler.timetable import RegionMemory, region_memory
 from netsuke.memory_planner import Buffer, Overlap, Problem, Solution
 
 ALIGNMENT = 4
@@ -82,7 +82,9 @@ def windows_of(graph: Graph, region: Region, life: Lifetimes, r: int) -> frozens
     return frozenset(t for t in written & read if life.start[t] == r and life.end[t] == r + 1)
 
 
-def region_memories(graph: Graph, schedule: Schedule, life: Lifetimes) -> tuple[RegionMemory, ...]:
+def region_memories(
+    graph: Graph, schedule: Schedule, life: Lifetimes, *, overwriting: bool
+) -> tuple[RegionMemory, ...]:
     """The simulated needs of every region."""
     return tuple(
         region_memory(
@@ -91,6 +93,7 @@ def region_memories(graph: Graph, schedule: Schedule, life: Lifetimes) -> tuple[
             region,
             windows_of(graph, region, life, r),
             _dying(graph, region, life, r),
+            overwriting=overwriting,
         )
         for r, region in enumerate(schedule.regions)
     )
@@ -118,11 +121,12 @@ def build_problem(
     Buffers are named `t<id>`, `scratch<region>` and `acc<op>`.
     """
     life = lifetimes(graph, schedule, keep_input=keep_input)
-    memories = region_memories(graph, schedule, life)
+    memories = region_memories(graph, schedule, life, overwriting=overwriting)
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
+    shared = {t for memory in memories for t in memory.shared}
     buffers = [
         Buffer(f"t{t}", _bytes(graph, t, rings), life.start[t], life.end[t], ALIGNMENT)
-        for t in sorted(life.start)
+        for t in sorted(life.start.keys() - shared)
     ]
     overlaps = []
     for r, (region, memory) in enumerate(zip(schedule.regions, memories, strict=True)):
@@ -151,16 +155,16 @@ def memory_plan(
     memories: tuple[RegionMemory, ...],
     solution: Solution,
 ) -> MemoryPlan:
-    """Addresses from a solution, views included."""
+    """Addresses from a solution; views and windows that share storage included."""
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
     offset = {name: place[1] for name, place in solution.offsets.items()}
-    root = storage_root(graph)
+    shared = {t: home for memory in memories for t, home in memory.shared.items()}
     storage = {}
-    for t, tensor in graph.tensors.items():
-        if tensor.data is None and f"t{root[t]}" in offset:
-            base = graph.tensors[root[t]]
-            kept = base.row_bytes * rings.get(root[t], base.rows)
-            storage[t] = Storage(offset[f"t{root[t]}"], tensor.row_bytes, kept // tensor.row_bytes)
+    for t, root in storage_root(graph).items():
+        tensor, home = graph.tensors[t], shared.get(root, root)
+        if tensor.data is None and f"t{home}" in offset:
+            kept = _bytes(graph, home, rings)
+            storage[t] = Storage(offset[f"t{home}"], tensor.row_bytes, kept // tensor.row_bytes)
     scratch = {
         op.index: offset[f"scratch{r}"]
         for r, region in enumerate(schedule.regions)

@@ -17,6 +17,7 @@ from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import KernelCall
 from netsuke.compiler.ops.registry import accesses
+from netsuke.compiler.rings import RegionMemory, joint_bytes, simulate
 from netsuke.compiler.schedule import (
     PIXELS_PER_CALL,
     Region,
@@ -25,7 +26,7 @@ from netsuke.compiler.schedule import (
     is_view,
     storage_root,
 )
-from netsuke.compiler.timetable import RegionMemory, Task, op_task, push_task, simulate
+from netsuke.compiler.timetable import Task, op_task, push_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +125,12 @@ class Planner:
         windows = frozenset(local[t] for t in inside)
         key = (renamed, windows, tuple(sorted(sizes.items())))
         if key not in self._memories:
-            self._memories[key] = simulate(renamed, windows, sizes)
+            self._memories[key] = simulate(renamed, windows, sizes, overwriting=self.overwriting)
         memory, names = self._memories[key], {i: t for t, i in local.items()}
         return RegionMemory(
             {names[t]: rows for t, rows in memory.rings.items()},
             {(names[o], names[i]): d for (o, i), d in memory.distances.items()},
+            {names[t]: names[home] for t, home in memory.shared.items()},
         )
 
     def _task(self, op: Op, block: int, reduced: bool) -> Task:
@@ -180,7 +182,7 @@ class Planner:
         reduced: frozenset[int],
     ) -> int:
         tensors = self.graph.tensors
-        windows = sum(memory.rings[t] * tensors[t].row_bytes for t in inside)
+        windows = sum(rows * tensors[t].row_bytes for t, rows in memory.rings.items())
         scratch = max((self.calls[op.index].scratch_bytes for op in ops), default=0)
         sums = sum(
             call.accumulator_bytes
@@ -227,7 +229,7 @@ def _overlaid_bytes(
     best = 0
     for chosen in itertools.permutations(slots, len(outs)):
         saved = sum(
-            sizes[o] + sizes[i] - _joint_bytes(sizes[o], sizes[i], memory.distances[o, i])
+            sizes[o] + sizes[i] - joint_bytes(sizes[o], sizes[i], memory.distances[o, i])
             for o, i in zip(outs, chosen, strict=True)
             if i is not None
         )
@@ -237,13 +239,6 @@ def _overlaid_bytes(
 
 MOST_PAIRED = 5
 """Tensors at the edge of a region beyond which pairings are not searched."""
-
-
-def _joint_bytes(out: int, dying: int, distance: int) -> int:
-    """Bytes of two tensors when the output starts `distance` before the input."""
-    if distance >= 0:
-        return min(max(out, distance + dying), out + dying)
-    return min(max(dying, out - distance), out + dying)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,20 @@
 """The order of the kernel calls inside a region, and what memory it takes.
 
 A region is simulated on byte counts alone. Each of its operators is a task of some steps; tables
-say how many leading bytes of each tensor a step needs, leaves dead and has written. Ring sizes and
-overwriting distances are read off the simulation, so they hold for any access pattern.
+say how many leading bytes of each tensor a step needs, leaves dead and has written. What is written
+and what dies when is all that the memory it takes depends on (rings.py).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from netsuke.compiler.ir import Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Access, Rows, Whole
 from netsuke.compiler.ops.registry import accesses, operator_of
-from netsuke.compiler.schedule import Region, Schedule, storage_root
+from netsuke.compiler.schedule import Region
+from netsuke.memory_planner import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +125,6 @@ def _dead(access: Access, tensor: Tensor, row: int) -> int:
     return max(0, min(access.span(row)[0], tensor.rows)) * tensor.row_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RegionMemory:
-    """What a simulated region needs.
-
-    `rings[t]` is the rows that window t holds. `distances[out, in]` is the least number of bytes
-    that whole tensor `out`, written here, must start before whole tensor `in`, which dies here.
-    """
-
-    rings: Mapping[TensorId, int]
-    distances: Mapping[tuple[TensorId, TensorId], int]
-
-
 class Simulation:
     """A region in motion: `done[i]` steps of task i have been run."""
 
@@ -174,70 +162,39 @@ class Simulation:
     def run(self) -> Iterator[int]:
         """The tasks in the order of their steps: of those that can run, the last one does.
 
-        The generated C follows the same rule, so this is its order exactly. A step is counted as
-        done when the next one is asked for.
+        The generated C follows the same rule, so this is its order exactly. A step that is given
+        out is counted as done.
         """
         backwards = range(len(self.tasks) - 1, -1, -1)
         while (i := next(filter(self._ready, backwards), None)) is not None:
-            yield i
             self.done[i] += 1
+            yield i
         assert self.done == self._steps
 
-    def dead_bytes(self, root: TensorId, running: int | None = None) -> int:
-        """Leading bytes of `root` that nothing here needs any more.
-
-        A step of task `running` counts as done for what it may overwrite in place.
-        """
-        return min(
-            read.dead[self.done[i] + (i == running and read.in_place)]
-            for i, read in self.readers[root]
-        )
+    def dead_bytes(self, root: TensorId) -> int:
+        """Leading bytes of `root` that nothing here needs once the running step is done."""
+        return min(read.dead[self.done[i]] for i, read in self.readers[root])
 
 
-def simulate(
-    tasks: Sequence[Task],
-    windows: frozenset[TensorId],
-    dying: Mapping[TensorId, int],
-) -> RegionMemory:
-    """Run a region and record how much of its windows is alive and how far outputs must lead.
+@dataclass(frozen=True, slots=True)
+class Events:
+    """When bytes are written and when they die, in steps of the region: lists of (time, bytes)."""
 
-    `windows` are its tensors that live only inside it, `dying` the sizes of the whole tensors read
-    here for the last time; both name storage roots.
-    """
-    simulation = Simulation(tasks)
-    alive = dict.fromkeys(windows, 0)
-    whole = [task.out for task in tasks if task.out not in windows]
-    distances = {(o, i): -size for o in whole for i, size in dying.items()}
-    for i in simulation.run():
-        task = tasks[i]
-        written = task.written[simulation.done[i] + 1]
-        if task.out in windows:
-            now = written - simulation.dead_bytes(task.out)
-            alive[task.out] = max(alive[task.out], now)
-            continue
-        for t in dying:
-            gap = written - simulation.dead_bytes(t, i)
-            distances[task.out, t] = max(distances[task.out, t], gap)
-    rings = {
-        task.out: _ring(task, alive[task.out], simulation) for task in tasks if task.out in alive
-    }
-    return RegionMemory(rings, distances)
+    writes: Mapping[TensorId, Sequence[Event]]
+    frees: Mapping[TensorId, Sequence[Event]]
 
 
-def _ring(task: Task, alive_bytes: int, simulation: Simulation) -> int:
-    """Rows of a window, such that no block that is written or read at once wraps around."""
-    rows, whole = -(-alive_bytes // task.row_bytes), task.written[-1] // task.row_bytes
-    unit = math.lcm(task.block, *(read.block for _, read in simulation.readers[task.out]))
-    return min(-(-rows // unit) * unit, whole)
-
-
-def region_memory(
-    graph: Graph,
-    schedule: Schedule,
-    region: Region,
-    windows: frozenset[TensorId],
-    dying: frozenset[TensorId],
-) -> RegionMemory:
-    """The simulated needs of one region of a schedule."""
-    tasks = tasks_of(graph, region, schedule.blocks, storage_root(graph))
-    return simulate(tasks, windows, {t: graph.tensors[t].size_bytes for t in dying})
+def events_of(simulation: Simulation) -> Events:
+    """Runs a region."""
+    writes: dict[TensorId, list[Event]] = {task.out: [] for task in simulation.tasks}
+    frees: dict[TensorId, list[Event]] = {root: [] for root in simulation.readers}
+    dead = dict.fromkeys(simulation.readers, 0)
+    for time, i in enumerate(simulation.run()):
+        task, done = simulation.tasks[i], simulation.done[i]
+        if grown := task.written[done] - task.written[done - 1]:
+            writes[task.out].append((time, grown))
+        for read in task.reads:
+            if died := simulation.dead_bytes(read.root) - dead[read.root]:
+                frees[read.root].append((time, died))
+                dead[read.root] += died
+    return Events(writes, frees)

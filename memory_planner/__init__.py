@@ -2,7 +2,7 @@
 """Places buffers with lifetimes at offsets, as low as possible. Knows no neural network."""
 
 from netsuke.memory_planner.bounds import lower_bound
-from netsuke.memory_planner.overlap import minimal_distance
+from netsuke.memory_planner.overlap import Event, minimal_distance
 from netsuke.memory_planner.problem import (
     Buffer,
     Memory,
@@ -17,6 +17,7 @@ from netsuke.memory_planner.validate import validate
 __all__ = [
     "Buffer",
     "DoesNotFit",
+    "Event",
     "Memory",
     "Overlap",
     "Problem",

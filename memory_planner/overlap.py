@@ -28,10 +28,10 @@ def minimal_distance(
     dies as the step writes, and D is the larger of written - dead before and after each such step:
     0 for an operator that writes as many bytes as it reads.
 
-    The result may be negative: the output may start as far above the start of the input. Leave
-    out the writes after the death of the whole input, they are free to go anywhere.
+    Negative: the output may start as far above the start of the input. Leave out writes after
+    the death of the whole input, they are free to go anywhere.
 
-    Raises ValueError without a write, and for a negative number of bytes.
+    Raises ValueError without a write, and for negative bytes.
     """
     if not writes:
         raise ValueError("an output that is never written overlaps nothing: want a write")
@@ -39,20 +39,27 @@ def minimal_distance(
         raise ValueError("got a negative number of bytes written or freed")
     distances = []
     written = dead = 0
-    for written_now, dead_now in _steps(writes, frees):
-        if in_place and written_now:
-            distances += [written - dead, written + written_now - dead - dead_now]
-        elif written_now:
-            distances.append(written + written_now - dead)
-        written, dead = written + written_now, dead + dead_now
-    return max(distances, default=-dead)
+    for earlier, now, freed in _steps(writes, frees):
+        dead += earlier
+        if in_place:
+            distances.append(written - dead)
+            dead, freed = dead + freed, 0
+        written += now
+        distances.append(written - dead)
+        dead += freed
+    return max(distances)
 
 
-def _steps(writes: Sequence[Event], frees: Sequence[Event]) -> Iterator[tuple[int, int]]:
-    """Bytes written and freed at each time, in the order of time."""
-    at: dict[int, list[int]] = {}
-    for kind, events in enumerate((writes, frees)):
-        for time, count in events:
-            at.setdefault(time, [0, 0])[kind] += count
-    for time in sorted(at):
-        yield at[time][0], at[time][1]
+def _steps(writes: Sequence[Event], frees: Sequence[Event]) -> Iterator[tuple[int, int, int]]:
+    """For each time with a write: bytes freed before it (since the last one), written, freed."""
+    at: dict[int, int] = {}
+    for time, count in writes:
+        at[time] = at.get(time, 0) + count
+    ahead = iter([*sorted(frees), (max(at) + 1, 0)])
+    next_time, next_count = next(ahead)
+    for time in sorted(time for time, count in at.items() if count):
+        freed = [0, 0]
+        while next_time <= time:
+            freed[next_time == time] += next_count
+            next_time, next_count = next(ahead)
+        yield freed[0], at[time], freed[1]

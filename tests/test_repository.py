@@ -33,13 +33,19 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.frontend",),
     ("compiler.supported",),
     ("compiler.passes",),
-    ("compiler.schedule", "compiler.timetable", "compiler.regions", "compiler.buffers"),
+    (
+        "compiler.schedule",
+        "compiler.timetable",
+        "compiler.rings",
+        "compiler.regions",
+        "compiler.buffers",
+    ),
     ("compiler.planning",),
     ("codegen",),
     ("targets",),
     ("compiler.project", "compiler.report", "compiler.inspection", "compiler.budget"),
     ("compiler.driver",),
-    ("compiler.boards", "compiler.validation"),
+    ("compiler.boards", "compiler.validation", "compiler.packages", "compiler.ablation"),
     ("options", "console", "show", "commands", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.
