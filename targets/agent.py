@@ -14,14 +14,14 @@ import numpy.typing as npt
 from netsuke.compiler.errors import InputError, ToolError
 from netsuke.targets.link import Link
 
-VERSION = 1
+VERSION = 2
 HELLO, INIT, WRITE_INPUT, INVOKE, READ_OUTPUT, PROFILE, TRACE = range(1, 8)
 
 OnRows = Callable[[bytes], None] | None
 Unit = Literal["nanoseconds", "instructions", "cycles"]
 _UNITS: tuple[Unit, ...] = ("nanoseconds", "instructions", "cycles")
 
-_HELLO = struct.Struct("<I32s10I")
+_HELLO = struct.Struct("<I32s11I")
 _PROFILE = struct.Struct("<QII")
 _ROWS = struct.Struct("<III")
 
@@ -31,7 +31,10 @@ _TRACE_TRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """What runs on the other side. Sizes in bytes; `sha256` is the model file's, in hex."""
+    """What runs on the other side. Sizes in bytes; `sha256` is the model file's, in hex.
+
+    `clock_hz` is what the core came up with, 0 where it means nothing or is not known.
+    """
 
     version: int
     sha256: str
@@ -45,6 +48,7 @@ class Hello:
     stack_bytes: int
     chunk_bytes: int
     agent_ram_bytes: int
+    clock_hz: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,15 +37,15 @@ class Serial:
     """The USART towards the host.
 
     `layout` is 'v1' (STM32F1, F2, F4, L1) or 'v2' (all later families), the two register maps ST
-    made. `interrupt` is its number in the NVIC, `clock_hz` what feeds it after reset,
-    `clock_enables` are (register address, bit).
+    made. `interrupt` is its number in the NVIC, `bus` ('apb1' or 'apb2') the bus whose clock feeds
+    it, `clock_enables` are (register address, bit).
     """
 
     name: str
     base: int
     layout: str
     interrupt: int
-    clock_hz: int
+    bus: str
     clock_enables: tuple[tuple[int, int], ...]
     tx: Pin
     rx: Pin
@@ -54,31 +54,31 @@ class Serial:
 
 
 @dataclass(frozen=True, slots=True)
+class Clock:
+    """What can clock the part: `source` is 'crystal', 'bypass' (a clock signal instead), or
+    'internal' where the board has neither; `hz` is theirs.
+
+    `supply` says which regulator an STM32H7 is wired to, 'ldo' or 'smps'. `boost` allows speeds
+    that not every revision of the part reaches.
+    """
+
+    source: str = "internal"
+    hz: int = 0
+    supply: str = ""
+    boost: bool = False
+
+    @property
+    def external(self) -> bool:
+        """Whether the board brings a clock of its own."""
+        return self.source != "internal"
+
+
+@dataclass(frozen=True, slots=True)
 class Gpio:
     """Address of port A (the others follow every 0x400 bytes) and of its clock enable register."""
 
     base: int
     enable_register: int
-
-
-@dataclass(frozen=True, slots=True)
-class InstructionCounter:
-    """The emulator's timer of instructions: its count register, and the writes that start it."""
-
-    register: int
-    setup: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Emulated:
-    """The peripherals of an Arm FPGA image. `counter` is 'cmsdk' or 'sse'."""
-
-    uart_base: int
-    uart_interrupt: int
-    counter: str
-    counter_base: int
-    milliunits_per_tick: int
-    counter_control: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +114,26 @@ class Quadspi:
 
 
 @dataclass(frozen=True, slots=True)
+class InstructionCounter:
+    """The emulator's timer of instructions: its count register, and the writes that start it."""
+
+    register: int
+    setup: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Emulated:
+    """The peripherals of an Arm FPGA image. `counter` is 'cmsdk' or 'sse'."""
+
+    uart_base: int
+    uart_interrupt: int
+    counter: str
+    counter_base: int
+    milliunits_per_tick: int
+    counter_control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image)."""
 
@@ -124,8 +144,8 @@ class Board:
     core: str = ""
     fpu: str = ""
     machine: str = ""
-    crystal_hz: int = 0
     probe: str = ""
+    clock: Clock = Clock()
     memories: tuple[Memory, ...] = ()
     serial: Serial | None = None
     gpio: Gpio | None = None
@@ -143,6 +163,7 @@ def load_boards() -> tuple[Board, ...]:
 
 def _board(data: dict[str, Any]) -> Board:
     memories = tuple(Memory(**fields) for fields in data.pop("memory", ()))
+    clock = Clock(**data.pop("clock", {}))
     serial = data.pop("serial", None)
     gpio = data.pop("gpio", None)
     quadspi = data.pop("quadspi", None)
@@ -150,6 +171,7 @@ def _board(data: dict[str, Any]) -> Board:
     emulated = data.pop("emulated", None)
     return Board(
         **data,
+        clock=clock,
         memories=memories,
         serial=_serial(serial) if serial else None,
         gpio=Gpio(**gpio) if gpio else None,

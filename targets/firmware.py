@@ -22,7 +22,7 @@ Optimize = Literal["speed", "size"]
 RUNTIME_C = Path(netsuke.runtime_c.__file__).resolve().parent
 
 _LEVELS = {"speed": "-O3", "size": "-Os"}
-_AGENT_SOURCES = ("agent/agent.c", "agent/frame.c", "agent/watermark.c")
+_AGENT_SOURCES = ("agent/agent.c", "agent/frame.c", "agent/watermark.c", "agent/describe.c")
 _AGENT_MAIN, _PRODUCT_FAULT = "agent/main.c", "port/arm/halt.c"
 _DATA = (".data", ".bss")
 _WEIGHTS = (".nk_weights", ".nk_weights_ext")

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from netsuke.compiler.errors import InputError
 from netsuke.targets.board import Board, Emulated, Gpio, InstructionCounter, Serial
+from netsuke.targets.clocks.plan import Plan
+from netsuke.targets.clocks.plans import clock_plans
+from netsuke.targets.mpu import mpu_regions
 from netsuke.targets.quadspi import quadspi_steps
-from netsuke.targets.registers import Step, pin_steps, set_bits, write
+from netsuke.targets.registers import Step, pin_steps, set_bits
 from netsuke.targets.target import Target
 from netsuke.targets.template import render
 
@@ -22,6 +25,17 @@ _USARTS = {
     "v2": {"status": 0x1C, "receive": 0x24, "send": 0x28, "brr": 0x0C, "cr1": 0x00, "on": 0x002D},
 }
 _CR3_V2, _OVERRUN_OFF = 0x08, 0x1000  # RM0385 section 31.8.3: CR3, OVRDIS
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """One way to clock the part: its steps by their numbers in the table of all, and the divider
+    of the serial line's clock."""
+
+    plan: Plan
+    first: int
+    end: int
+    divider: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +52,12 @@ def port_sources(target: Target) -> tuple[str, ...]:
         return ("host/host.c",)
     board = _board_of(target)
     guard = "limit" if target.core in _ARMV8M else "mpu"
-    arm = ("arm/startup.c", "arm/interrupt.c", f"arm/guard_{guard}.c")
+    memory = "m7" if target.core == "cortex-m7" else "flat"
+    arm = ("arm/startup.c", "arm/interrupt.c", f"arm/guard_{guard}.c", f"arm/memory_{memory}.c")
     if board.emulated:
         counter = f"emulator/counter_{board.emulated.counter}.c"
         return (*arm, "emulator/uart_cmsdk.c", counter)
-    stm32 = ("usart", "counter_dwt", "registers", "register_access")
+    stm32 = ("usart", "counter_dwt", "clock", "registers", "register_access")
     return (*arm, *(f"stm32/{name}.c" for name in stm32))
 
 
@@ -52,9 +67,11 @@ def board_config(target: Target) -> str:
     if board.emulated:
         defines = _emulated_defines(board.emulated)
         steps: tuple[Step, ...] = ()
+        clocks: tuple[Plan, ...] = ()
     elif board.serial and board.gpio:
         defines = _stm32_defines(board.serial, board.instruction_counter)
         steps = tuple(_stm32_steps(board.serial, board.gpio, board.instruction_counter))
+        clocks = clock_plans(board.part, board.clock, 0)
         if board.quadspi and target.external:
             steps += tuple(quadspi_steps(board.quadspi, board.gpio, target.external.size_bytes))
     else:
@@ -65,6 +82,8 @@ def board_config(target: Target) -> str:
         manual=board.manual,
         defines=defines,
         steps=steps,
+        clocks=tuple(_clock_rows(clocks, board.serial)),
+        regions=mpu_regions(target.external) if target.core == "cortex-m7" else (),
     )
 
 
@@ -99,6 +118,9 @@ def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[
         Define("NK_USART_STATUS", _hex(serial.base + usart["status"])),
         Define("NK_USART_RECEIVE", _hex(serial.base + usart["receive"])),
         Define("NK_USART_SEND", _hex(serial.base + usart["send"])),
+        Define("NK_USART_DIVIDER", _hex(serial.base + usart["brr"])),
+        Define("NK_USART_CONTROL", _hex(serial.base + usart["cr1"])),
+        Define("NK_USART_ON", _hex(usart["on"])),
         Define("NK_USART_INTERRUPT", f"{serial.interrupt}u"),
         Define("NK_EMULATED_COUNTER", _hex(counter.register if counter else 0)),
     )
@@ -109,11 +131,22 @@ def _stm32_steps(serial: Serial, gpio: Gpio, counter: InstructionCounter | None)
         yield set_bits(register, 1 << bit, f"clock or power of {serial.name}")
     for pin in (serial.tx, serial.rx):
         yield from pin_steps(pin, gpio, serial.name)
-    usart = _USARTS[serial.layout]
-    divider = round(serial.divider_scale * serial.clock_hz / serial.baud)
-    yield write(serial.base + usart["brr"], divider, f"{serial.baud} baud")
     if serial.layout == "v2":
         yield set_bits(serial.base + _CR3_V2, _OVERRUN_OFF, "go on after an overrun")
-    yield set_bits(serial.base + usart["cr1"], usart["on"], f"{serial.name} on")
     for register, value in counter.setup if counter else ():
         yield set_bits(register, value, "counter of the emulator")
+
+
+def _clock_rows(plans: tuple[Plan, ...], serial: Serial | None) -> Iterator[ClockRow]:
+    first = 0
+    for plan in plans:
+        assert serial is not None
+        end = first + len(plan.steps)
+        yield ClockRow(plan, first, end, divider(serial, plan))
+        first = end
+
+
+def divider(serial: Serial, plan: Plan) -> int:
+    """Return what divides the clock of the serial line's bus to its baud rate."""
+    bus_hz = plan.apb1_hz if serial.bus == "apb1" else plan.apb2_hz
+    return round(serial.divider_scale * bus_hz / serial.baud)

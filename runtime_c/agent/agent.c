@@ -108,6 +108,7 @@ static uint32_t hello(const uint8_t *body, uint32_t size, uint8_t *answer, uint3
         stack_bytes,
         NK_AGENT_CHUNK,
         (uint32_t)sizeof agent,
+        agent.port.clock_hz,
     };
     nk_put_u32(answer, NK_AGENT_VERSION);
     memcpy(answer + 4, nk_model.sha256, sizeof nk_model.sha256);

@@ -10,7 +10,8 @@
  *     request       body              answer
  *     HELLO         -                 version, SHA-256 of the model (32 bytes), arena, input and
  *                                     output bytes, layers, streamed, counter unit, milliunits
- *                                     per tick, stack bytes, largest chunk, RAM bytes of the agent
+ *                                     per tick, stack bytes, largest chunk, RAM bytes of the
+ *                                     agent, clock of the core in Hz (0: not known)
  *     INIT          paint             -        paint 1: fills arena and free stack first
  *     WRITE_INPUT   offset, data      -        streamed models: rising offsets only
  *     INVOKE        -                 number of ROWS sent since INIT
@@ -28,7 +29,7 @@
 
 #include <stdint.h>
 
-#define NK_AGENT_VERSION 1u
+#define NK_AGENT_VERSION 2u
 
 #ifndef NK_AGENT_CHUNK
 #define NK_AGENT_CHUNK 1024u /* most data bytes in one frame */

@@ -71,6 +71,7 @@ __attribute__((noreturn)) void nk_reset(void)
     SCB_VTOR = (uint32_t)(uintptr_t)nk_vectors;
     SCB_CPACR |= 0xFu << 20; /* full access to the FPU (and to MVE); no effect without */
     nk_stack_guard((uint32_t)(uintptr_t)nk_stack_limit);
+    nk_memory_start();
     __asm__ volatile("dsb \n isb" ::: "memory");
     nk_port_init();
     (void)main();

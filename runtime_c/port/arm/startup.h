@@ -25,6 +25,9 @@ void nk_interrupt_wait(uint32_t number);
 /* Given by guard_mpu.c or guard_limit.c. */
 void nk_stack_guard(uint32_t stack_limit);
 
+/* Attributes of memory, and caches; given by memory_m7.c or memory_flat.c. */
+void nk_memory_start(void);
+
 /* Given by the counter of the port, called by nk_port_init. */
 void nk_counter_start(void);
 

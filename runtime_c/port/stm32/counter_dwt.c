@@ -5,6 +5,7 @@
  * and what it then counts is instructions.
  */
 #include "board_config.h"
+#include "clock.h"
 #include "netsuke/port.h"
 #include "startup.h"
 
@@ -40,5 +41,6 @@ void nk_port_describe(nk_port_facts *facts)
 {
     facts->unit = counter == NK_EMULATED_COUNTER ? NK_UNIT_INSTRUCTIONS : NK_UNIT_CYCLES;
     facts->milliunits_per_tick = 1000;
+    facts->clock_hz = nk_clock_hz();
     nk_stack_bounds(&facts->stack_limit, &facts->stack_top);
 }

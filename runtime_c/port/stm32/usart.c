@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A polled USART of any STM32. Clocks, pins, baud rate and enabling are writes to registers that
- * differ from part to part: they come as a table from the board file. Here is only what every
- * USART shares: bit 5 of the status register says a byte has come, bit 7 that one may be sent.
+ * A polled USART of any STM32. Clocks, pins and enabling are writes to registers that differ from
+ * part to part: they come as a table from the board file. Here is only what every USART shares:
+ * the baud rate is a divider of its clock, set before it is on; bit 5 of the status register says a
+ * byte has come, bit 7 that one may be sent.
  */
 #include "board_config.h"
+#include "clock.h"
 #include "netsuke/port.h"
 #include "registers.h"
 #include "startup.h"
@@ -16,8 +18,11 @@
 void nk_port_init(void)
 {
     static const nk_step steps[] = NK_BOARD_SETUP;
+    const nk_clock_plan *clock = nk_clock_start();
     nk_interrupt_watch(NK_USART_INTERRUPT);
     (void)nk_steps_run(steps, sizeof steps / sizeof steps[0]);
+    nk_register_write(NK_USART_DIVIDER, clock->usart_divider);
+    nk_register_write(NK_USART_CONTROL, NK_USART_ON);
     nk_counter_start();
 }
 

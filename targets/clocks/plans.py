@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ways to clock a part, best first."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+
+from netsuke.targets.board import Clock
+from netsuke.targets.clocks import f4, h7, l4, u5
+from netsuke.targets.clocks.plan import Family, Plan
+
+_FAMILIES = (f4.FAMILY, h7.FAMILY, l4.L4, l4.G4, u5.FAMILY)
+
+
+def find_family(part: str) -> Family | None:
+    """Return the family that says how `part` is clocked, None where none does."""
+    return next((f for f in _FAMILIES if re.match(f.pattern, part)), None)
+
+
+def clock_plans(part: str, clock: Clock, reset_hz: int) -> tuple[Plan, ...]:
+    """Return the ways to clock `part`, best first: firmware takes the first that comes up.
+
+    Full speed from the board's own clock, full speed from the internal oscillator, and the clock
+    that the part starts with, which always is there. A part of no family here stays at the last,
+    `reset_hz`.
+    """
+    family = find_family(part)
+    if family is None:
+        return (Plan("reset", reset_hz, reset_hz, reset_hz, ()),)
+    internal = dataclasses.replace(clock, source="internal")
+    tries = [(clock, clock.hz)] if clock.external else []
+    plans = [family.fast(part, c, hz) for c, hz in (*tries, (internal, family.internal_hz))]
+    return (*(plan for plan in plans if plan), family.reset)
