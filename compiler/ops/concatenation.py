@@ -135,7 +135,8 @@ class Concatenation(Operator[ConcatenationAttrs]):
         by_rows = _by_rows(attrs, out)
         constants, begins = _constants(inputs)
         first = common.row_axis(out.shape) + 1 if out.rows > 1 else 0
-        chunk = math.prod(out.shape[attrs.axis + 1 :])
+        # The axis of an only input, if it is 1 long, may lie outside the rows.
+        chunk = math.prod(out.shape[max(first, attrs.axis + 1) :])
         extents = [t.shape[attrs.axis] for t in inputs if t is not None]
         sizes = extents if by_rows else [n * chunk for n in extents]
         params: dict[str, ParamValue] = {

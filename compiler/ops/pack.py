@@ -80,6 +80,9 @@ class Pack(Operator[PackAttrs]):
         joined = ConcatenationAttrs(attrs.axis)
         return _CONCATENATION.access(joined, _expanded(attrs, inputs), out)
 
+    def copies(self, attrs: PackAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
+        return len(inputs) == 1
+
     def kernel(
         self, attrs: PackAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
     ) -> KernelCall:

@@ -31,25 +31,28 @@ int main(int argc, char **argv)
 
 
 class Kernels:
-    """Object files of kernels in `directory`, each compiled when it is first asked for."""
+    """Sanitized object files of kernels in `directory`, each compiled when it is first asked for."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, compiler: str = "gcc", level: str = "-O1") -> None:
+        self.directory, self.compiler, self.level = directory, compiler, level
 
-    def objects(self, sources: Sequence[str]) -> list[Path]:
-        return [self._object(source) for source in sources]
+    def program(self, units: Sequence[Path], sources: Sequence[str], directory: Path) -> Path:
+        """A program in `directory` of C files, which may include its files, and of kernels."""
+        program = directory / "program"
+        objects = [self._object(source) for source in sources]
+        self._compile("-O0", f"-I{directory}", *units, *objects, "-o", program)
+        return program
 
     def _object(self, source: str) -> Path:
         built = self.directory / source.replace("/", "_").replace(".c", ".o")
         if not built.exists():
-            _gcc("-O1", "-c", ROOT / "runtime_c/src" / source, "-o", built)
+            self._compile(self.level, "-c", ROOT / "runtime_c/src" / source, "-o", built)
         return built
 
-
-def _gcc(*arguments: str | Path) -> None:
-    command = ["gcc", *WARNINGS, *SANITIZERS, *INCLUDES, *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()[:4000]
+    def _compile(self, *arguments: str | Path) -> None:
+        command = [self.compiler, *WARNINGS, *SANITIZERS, *INCLUDES, *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()[:4000]
 
 
 def run_batch(
@@ -84,11 +87,10 @@ def _link(
 ) -> Path:
     names = [f"main_{i}" for i in range(len(models))]
     declarations = "\n".join(f"int {name}(void);" for name in names)
-    main, program = directory / "main.c", directory / "program"
+    main = directory / "main.c"
     main.write_text(MAIN.format(declarations=declarations, names=", ".join(names)))
     sources = sorted({source for model in models for source in model.kernel_sources})
-    _gcc("-O0", f"-I{directory}", *units, main, *kernels.objects(sources), "-o", program)
-    return program
+    return kernels.program([*units, main], sources, directory)
 
 
 def as_bytes(vector: Sequence[Array]) -> Array:

@@ -28,6 +28,7 @@ CASES = {
     "inside_rows": case(2, (1, 4, 3, 5), 3, (1, 4, 5)),
     "rows": case(1, (1, 2, 4, 5), 2, (1, 4, 5)),
     "vectors": case(0, (2, 9), 2, (9,)),
+    "one": case(1, (1, 1, 6, 5), 1, (1, 6, 5)),
     "constant": Case(
         "PACK",
         [random_constant((1, 6), 0.03, -7, 5), t((1, 6), 0.03, -7)],
