@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 
 
 class Kernels:
-    """Sanitized object files of kernels in `directory`, each compiled when it is first asked for."""
+    """Sanitized object files of kernels in `directory`, each compiled when first asked for."""
 
     def __init__(self, directory: Path, compiler: str = "gcc", level: str = "-O1") -> None:
         self.directory, self.compiler, self.level = directory, compiler, level
