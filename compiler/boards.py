@@ -1,25 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the commands do with a board, or with the emulated one: run, validate, profile."""
+"""What the commands do with a board, or with the emulated one: run, validate."""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
+from netsuke.compiler.arrays import load_inputs
 from netsuke.compiler.driver import Compiled, Options, Progress, build, compile_graph
-from netsuke.compiler.errors import InputError
-from netsuke.compiler.ir import Array, DType, Graph, TensorId
+from netsuke.compiler.ir import Array, Graph
 from netsuke.compiler.oracle import Oracle
-from netsuke.compiler.report import layer_names
 from netsuke.compiler.validation import compare, random_vectors, result
 from netsuke.targets.agent import AgentClient
 from netsuke.targets.session import session
@@ -33,13 +29,25 @@ class Place:
     target: Target
     port: str | None
 
+    @property
+    def runs_on(self) -> Target:
+        """The target itself at a port, else what emulates it."""
+        return self.target if self.port else emulated(self.target)
+
+    @property
+    def source(self) -> Literal["board", "emulator", "host"]:
+        """What a measurement is of."""
+        if self.port:
+            return "board"
+        return "host" if self.target.kind == "host" else "emulator"
+
 
 @contextlib.contextmanager
 def running(
     model: Path, place: Place, options: Options, progress: Progress
 ) -> Iterator[tuple[Compiled, AgentClient]]:
     """The compiled model and a client of the firmware that runs it."""
-    target = place.target if place.port else emulated(place.target)
+    target = place.runs_on
     observed = replace(options, observed=True)
     compiled = compile_graph(model, target, observed, progress)
     with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
@@ -50,64 +58,6 @@ def running(
             client.require_model(compiled.origin.sha256)
             progress(f"connected to {place.port or target.title}")
             yield compiled, client
-
-
-def load_inputs(path: Path, source: Graph, graph: Graph) -> bytes:
-    """The int8 bytes of all inputs from a .npy file, or from an .npz with one array an input.
-
-    Arrays are int8, or float32 where the model file has float32 there; any shape of the right
-    number of elements.
-    """
-    arrays = _load_arrays(path)
-    if len(arrays) != len(graph.inputs):
-        raise InputError(str(path), f"{len(arrays)} arrays", f"{len(graph.inputs)}, one an input")
-    pairs = zip(source.inputs, graph.inputs, arrays, strict=True)
-    return b"".join(_int8(path, source, graph, s, t, array).tobytes() for s, t, array in pairs)
-
-
-DAMAGED = (
-    OSError,
-    EOFError,
-    ValueError,
-    MemoryError,
-    RuntimeError,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
-"""What numpy.load raises for files that are missing, damaged, encrypted, or claim to be huge."""
-
-
-def _load_arrays(path: Path) -> list[Array]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return [loaded]
-        with loaded:
-            found = [loaded[name] for name in loaded.files]
-    except DAMAGED as error:
-        said = [*str(error).splitlines(), type(error).__name__]
-        raise InputError(str(path), said[0], "a .npy or .npz file") from None
-    if not all(isinstance(array, np.ndarray) for array in found):
-        raise InputError(str(path), "members that are no arrays", "an .npz of arrays")
-    return found
-
-
-def _int8(path: Path, source: Graph, graph: Graph, s: TensorId, t: TensorId, array: Array) -> Array:
-    tensor = graph.tensors[t]
-    real = source.tensors[s].dtype is DType.FLOAT32
-    allowed = ("int8", "float32") if real else ("int8",)
-    want = f"{' or '.join(allowed)}, {tensor.elements} elements ({list(tensor.shape)})"
-    if array.dtype.name not in allowed or array.size != tensor.elements:
-        raise InputError(str(path), f"{array.dtype}, {array.size} elements", want)
-    if tensor.origin is not None:
-        array = tensor.origin.of(array.reshape(source.tensors[s].shape))
-    if array.dtype != np.float32:
-        return array
-    scaled = array / np.float32(tensor.q.scale)
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.q.zero_point
-    quantized: Array = np.clip(rounded, -128, 127).astype(np.int8)
-    return quantized
 
 
 def run(
@@ -153,29 +103,6 @@ def validate(
         return result(total, oracle, compiled.planned)
 
 
-def profile(
-    model: Path, place: Place, options: Options, progress: Progress, *, seed: int
-) -> dict[str, Any]:
-    """`netsuke profile`: counts of one inference by layer."""
-    with running(model, place, options, progress) as (compiled, client):
-        (vector,) = random_vectors(compiled.planned.graph, 1, seed)
-        client.run(_bytes(vector), paint=True)
-        counts = client.profile()
-    layers = layer_names(compiled.planned)
-    for layer, count in zip(layers, counts.layers, strict=True):
-        layer["count"] = count
-    return {
-        "source": "board" if place.port else "host" if place.target.kind == "host" else "emulator",
-        "unit": counts.unit,
-        "total": counts.total,
-        "layers": layers,
-        "ram": {
-            "arena_bytes": compiled.planned.memory.arena_bytes,
-            "arena_watermark_bytes": counts.arena_watermark_bytes,
-            "stack_watermark_bytes": counts.stack_watermark_bytes,
-        },
-    }
-
-
-def _bytes(vector: Sequence[Array]) -> bytes:
+def input_bytes(vector: Sequence[Array]) -> bytes:
+    """One array for each input as the bytes that the agent is given."""
     return b"".join(np.ascontiguousarray(v).tobytes() for v in vector)

@@ -45,8 +45,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets",),
     ("compiler.project", "compiler.report", "compiler.inspection", "compiler.budget"),
     ("compiler.driver",),
-    ("compiler.boards", "compiler.validation", "compiler.packages", "compiler.ablation"),
-    ("options", "console", "show", "commands", "cli"),
+    ("compiler.arrays", "compiler.boards", "compiler.validation", "compiler.packages"),
+    ("compiler.ablation", "compiler.roofline", "compiler.profiling", "compiler.comparison"),
+    ("compiler.bisection", "compiler.html_report"),
+    ("options", "console", "show", "show_profile", "commands", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.
 ALONE: dict[str, tuple[str, ...]] = {

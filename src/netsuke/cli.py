@@ -10,11 +10,12 @@ from __future__ import annotations
 import click
 
 from netsuke import __version__
-from netsuke.commands.boards import profile, run, validate
+from netsuke.commands.boards import run, validate
 from netsuke.commands.compile import check, compile_command
 from netsuke.commands.flash import flash
 from netsuke.commands.inspect import inspect
 from netsuke.commands.machine import doctor, targets
+from netsuke.commands.profile import profile
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -8,9 +8,12 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
+
+if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
+    from netsuke.compiler.boards import Place
 
 Optimize = Literal["speed", "size", "ram"]
 Option = Callable[[Callable[..., None]], Callable[..., None]]
@@ -129,3 +132,11 @@ def plan_options(
     for option in reversed((optimize_option, _input_mode(input_mode_name), *_PLAN_OPTIONS)):
         wrapped = option(wrapped)
     return wrapped
+
+
+def place_of(target: str, port: str | None, progress: Callable[[str], None]) -> Place:
+    """Where --target and --port say to run."""
+    from netsuke.compiler.boards import Place
+    from netsuke.targets.target import find_target
+
+    return Place(find_target(target), port)

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from netsuke.targets.doctor import Check
     from netsuke.targets.target import Target
 
-BAR_WIDTH = 24
-
 
 def _console() -> Console:
     return Console(highlight=False, soft_wrap=True)
@@ -76,29 +74,6 @@ def validation(result: dict[str, Any]) -> None:
             f"first divergent layer: {result['first_divergent_layer']}, "
             f"largest difference {result['max_abs_diff']}"
         )
-
-
-def profile(result: dict[str, Any]) -> None:
-    """Counts by layer with bars."""
-    total, unit = max(1, result["total"]), result["unit"]
-    table = _table("layer", "MACs", unit, f"{unit}/MAC", "share", "")
-    for layer in result["layers"]:
-        share = layer["count"] / total
-        rate = f"{layer['count'] / layer['macs']:.2f}" if layer["macs"] else ""
-        bar = "█" * round(share * BAR_WIDTH)
-        macs = f"{layer['macs']:,}" if layer["macs"] else ""
-        table.add_row(layer["name"], macs, f"{layer['count']:,}", rate, f"{share:.1%}", bar)
-    macs = sum(layer["macs"] for layer in result["layers"])
-    rate = f"{result['total'] / macs:.2f}" if macs else ""
-    table.add_row("total", f"{macs:,}", f"{result['total']:,}", rate, "", style="bold")
-    table.columns[-1].justify = "left"
-    out = _console()
-    out.print(table)
-    ram = result["ram"]
-    out.print(
-        f"measured on the {result['source']}: arena {ram['arena_watermark_bytes']:,} of "
-        f"{ram['arena_bytes']:,} bytes touched, stack {ram['stack_watermark_bytes']:,} bytes"
-    )
 
 
 def memory(planned: Planned) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netsuke.compiler.boards import load_inputs
+from netsuke.compiler.arrays import load_inputs
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.frontend import read_model
 from tests.support.small_models import convolutional, rearranging

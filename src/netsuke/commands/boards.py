@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Commands that run a model on a board or in the emulator: run, validate, profile."""
+"""Commands that run a model on a board or in the emulator: run, validate."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from netsuke.console import emit, progress, quiet, report_errors
 from netsuke.options import (
     json_option,
     model_argument,
+    place_of,
     plan_options,
     port_option,
     seed_option,
@@ -23,7 +24,6 @@ from netsuke.options import (
 )
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
-    from netsuke.compiler.boards import Place
     from netsuke.compiler.driver import Options
 
 
@@ -59,9 +59,9 @@ def run(
     from netsuke.compiler import boards
     from netsuke.compiler.project import read_text
 
-    names = None if labels is None else read_text(labels).splitlines()
     log = quiet if as_json else progress
-    graph, outputs = boards.run(model, _place(target, port), options, inputs, log)
+    names = None if labels is None else read_text(labels).splitlines()
+    graph, outputs = boards.run(model, place_of(target, port, log), options, inputs, log)
     best = int(outputs[0].argmax())
     label = names[best] if names is not None and best < len(names) else None
     if as_json:
@@ -105,11 +105,12 @@ def validate(
     """
     from netsuke.compiler import boards
 
+    log = quiet if as_json else progress
     result = boards.validate(
         model,
-        _place(target, port),
+        place_of(target, port, log),
         options,
-        quiet if as_json else progress,
+        log,
         count=vectors,
         seed=seed,
         layers=layers,
@@ -120,35 +121,3 @@ def validate(
         show.validation(result)
     if result["bytes_mismatched"]:
         sys.exit(AnswerNo.exit_status)
-
-
-@click.command()
-@model_argument
-@target_option
-@port_option
-@plan_options
-@seed_option
-@json_option
-@report_errors
-def profile(
-    model: Path, target: str, port: str | None, options: Options, seed: int, as_json: bool
-) -> None:
-    """Count what each layer of MODEL takes, on a board or in the emulator.
-
-    The emulator counts executed instructions; only a board counts cycles.
-    """
-    from netsuke.compiler import boards
-
-    log = quiet if as_json else progress
-    result = boards.profile(model, _place(target, port), options, log, seed=seed)
-    if as_json:
-        emit(result)
-    else:
-        show.profile(result)
-
-
-def _place(target: str, port: str | None) -> Place:
-    from netsuke.compiler.boards import Place
-    from netsuke.targets.target import find_target
-
-    return Place(find_target(target), port)

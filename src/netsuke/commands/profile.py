@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands about what layers take: profile, compare."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from netsuke import show_profile
+from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.options import (
+    json_option,
+    model_argument,
+    place_of,
+    plan_options,
+    port_option,
+    seed_option,
+    target_option,
+)
+
+if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
+    from netsuke.compiler.driver import Options
+
+
+@click.command()
+@model_argument
+@target_option
+@port_option
+@plan_options
+@click.option(
+    "--runs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 10_000),
+    help="How many inferences, each of another random input: median, least and most.",
+)
+@seed_option
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.csv",
+    help="Write a row for each layer.",
+)
+@json_option
+@report_errors
+def profile(
+    model: Path,
+    target: str,
+    port: str | None,
+    options: Options,
+    runs: int,
+    seed: int,
+    table: Path | None,
+    as_json: bool,
+) -> None:
+    """Count what each layer of MODEL takes, on a board or in the emulator.
+
+    The emulator counts executed instructions; only a board counts cycles. Flash is that of a
+    product, without the calls that count. A layer is bound by its products (compute), by fetching
+    weights (flash), by scaling its outputs (requantization), or by moving bytes (memory): the
+    largest of the least instructions that each of them takes alone.
+    """
+    from netsuke.compiler import profiling
+    from netsuke.compiler.project import write_text
+
+    log = quiet if as_json else progress
+    place = place_of(target, port, log)
+    result = profiling.profile(model, place, options, log, seed=seed, runs=runs).result
+    if table is not None:
+        write_text(table, profiling.csv_text(result))
+    if as_json:
+        emit(result)
+    else:
+        show_profile.profile(result)
