@@ -94,6 +94,32 @@ def memory(planned: Planned) -> None:
     )
 
 
+def ablation(found: dict[str, Any]) -> None:
+    """Every combination of techniques, then what each technique saves."""
+    names = [technique["name"] for technique in found["techniques"]]
+    table = _table(*names, "arena", "of none", found["unit"], left=len(names))
+    none = found["combinations"][0]["arena_bytes"]
+    for row in found["combinations"]:
+        count = row["instructions"]
+        table.add_row(
+            *("on" if row[name] else "-" for name in names),
+            f"{row['arena_bytes']:,}{'' if row['optimal'] else ' *'}",
+            f"{row['arena_bytes'] / none:.1%}",
+            "not run" if count is None else f"{count:,}",
+        )
+    worth = _table("", "saves alone", "saves last", "share of the saving")
+    for row in found["techniques"]:
+        sizes = (f"{row[key]:,}" for key in ("alone_bytes", "last_bytes"))
+        worth.add_row(row["name"], *sizes, f"{row['share']:.1%}")
+    out = _console()
+    out.print(table)
+    if not all(row["optimal"] for row in found["combinations"]):
+        out.print("* best found, not proven least for its schedule")
+    out.print(worth)
+    if found["not_applicable"]:
+        out.print(f"patches: {found['not_applicable']}", markup=False)
+
+
 def target_row(target: Target) -> dict[str, Any]:
     """A target as plain data."""
     return {

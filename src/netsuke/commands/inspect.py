@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netsuke import show
+from netsuke.compiler.errors import InputError
 from netsuke.console import emit, progress, quiet, report_errors
 from netsuke.options import json_option, model_argument, plan_options, target_option
 
@@ -27,16 +28,30 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     metavar="FILE.svg",
     help="Write the picture as SVG.",
 )
+@click.option(
+    "--ablation",
+    is_flag=True,
+    help="Instead: arena and instructions with and without running operators together, pushing "
+    "the input in, and writing outputs over inputs. --input and --ram-budget do not matter then.",
+)
 @json_option
 @report_errors
 def inspect(
-    model: Path, target: str, options: Options, picture: Path | None, as_json: bool
+    model: Path,
+    target: str,
+    options: Options,
+    picture: Path | None,
+    ablation: bool,
+    as_json: bool,
 ) -> None:
     """Show what lies where in the arena while MODEL runs: addresses upwards, regions to the right.
 
     Buffers bear the names of the layers that write them; storage that an output takes from an
     input is marked, and so is the peak.
     """
+    if ablation:
+        _ablation(model, target, options, picture, as_json)
+        return
     from netsuke.compiler.driver import compile_graph
     from netsuke.compiler.inspection import inspection, named
     from netsuke.compiler.project import write_text
@@ -51,3 +66,18 @@ def inspect(
         emit(inspection(planned))
     else:
         show.memory(planned)
+
+
+def _ablation(
+    model: Path, target: str, options: Options, picture: Path | None, as_json: bool
+) -> None:
+    from netsuke.compiler.ablation import ablation
+    from netsuke.targets.target import find_target
+
+    if picture is not None:
+        raise InputError("--ablation", "--memory as well", "one of them")
+    found = ablation(model, find_target(target), options, quiet if as_json else progress)
+    if as_json:
+        emit(found)
+    else:
+        show.ablation(found)
