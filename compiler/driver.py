@@ -15,6 +15,7 @@ from netsuke.codegen.c_model import CModel, Optimize
 from netsuke.codegen.lower import Origin, lower
 from netsuke.codegen.render import render
 from netsuke.compiler.budget import plan_within
+from netsuke.compiler.errors import InputError
 from netsuke.compiler.frontend import ModelFile, load
 from netsuke.compiler.ir import DType, Graph
 from netsuke.compiler.ops.base import ConstArray, Isa
@@ -48,6 +49,8 @@ class Options:
     dump: Dump | None = None
     program: Path | None = None
     """A C file with a main that takes the agent's place in the firmware."""
+    external_weights: bool = False
+    """Weights go to external flash even where the target's own has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def build(
         optimize=options.optimize,
         defines={
             "NK_AGENT_LAYERS": str(len(compiled.planned.calls)),
-            **_weights_section(compiled, target),
+            **_weights_section(compiled, target, options),
         },
         extra_flags=() if target.kind == "host" else (CALL_GRAPH_FLAG,),
         program=options.program,
@@ -157,14 +160,17 @@ def _weights_bytes(compiled: Compiled) -> int:
     )
 
 
-def _weights_section(compiled: Compiled, target: Target) -> dict[str, str]:
-    """Weights go to external flash where they would fill the target's own."""
-    weights = _weights_bytes(compiled)
-    if target.external is None or weights <= target.flash_bytes * OWN_FLASH_SHARE:
+def _weights_section(compiled: Compiled, target: Target, options: Options) -> dict[str, str]:
+    """Weights go to external flash where they would fill the target's own, or are asked to."""
+    if target.external is None:
+        if options.external_weights:
+            raise InputError("--external-weights", f"target {target.name}", "one with such flash")
         return {}
-    return {"NK_WEIGHTS_SECTION": '".nk_weights_ext"'}
+    own = _weights_bytes(compiled) <= target.flash_bytes * OWN_FLASH_SHARE
+    return {} if own and not options.external_weights else {"NK_WEIGHTS_SECTION": _EXTERNAL}
 
 
+_EXTERNAL = '".nk_weights_ext"'
 OWN_FLASH_SHARE = 0.75
 """Of a target's own flash that weights may take; code, parameters and the agent need the rest."""
 
@@ -247,7 +253,7 @@ def _firmware_files(
         built = build(compiled, target, Path(name), shown, progress)
         to = directory / "firmware"
         make_directory(to)
-        kept = dict.fromkeys((built.elf, built.bin))
+        kept = dict.fromkeys(p for p in (built.elf, built.bin, built.external) if p)
         return [Path(shutil.copy(path, to / path.name)) for path in kept]
 
 

@@ -24,8 +24,8 @@ RUNTIME_C = Path(netsuke.runtime_c.__file__).resolve().parent
 _LEVELS = {"speed": "-O3", "size": "-Os"}
 _AGENT_SOURCES = ("agent/agent.c", "agent/frame.c", "agent/watermark.c", "agent/describe.c")
 _AGENT_MAIN, _PRODUCT_FAULT = "agent/main.c", "port/arm/halt.c"
-_DATA = (".data", ".bss")
-_WEIGHTS = (".nk_weights", ".nk_weights_ext")
+_EXTERNAL = ".nk_weights_ext"
+EXTERNAL_IMAGE = "external.bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,14 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """A linked image: `elf` to run or debug, `bin` for the start of the target's flash."""
+    """A linked image: `elf` to run or debug, `bin` for the start of the target's flash, and
+    `external` for the start of its external flash where weights lie there."""
 
     elf: Path
     bin: Path
     target: Target
     sizes: Sizes
+    external: Path | None = None
 
 
 def build_firmware(
@@ -189,16 +191,24 @@ def _link_arm(
     done = run_tool("arm-none-eabi-gcc", arguments, out_dir)
     if done.returncode != 0:
         raise overflow(target, done.stderr) or tool_failed("arm-none-eabi-gcc", done)
-    must_run("arm-none-eabi-objcopy", ["-O", "binary", "-R", ".nk_weights_ext", elf, image])
+    must_run("arm-none-eabi-objcopy", ["-O", "binary", "-R", _EXTERNAL, elf, image])
     sizes = Sizes(_owned(read_map((out_dir / "firmware.map").read_text())), stack_bytes)
-    if target.kind == "board" and sizes.external_bytes:
+    external = _external_image(target, elf) if sizes.external_bytes else None
+    return Firmware(elf, image, target, sizes, external)
+
+
+def _external_image(target: Target, elf: Path) -> Path:
+    """Cut the weights in external flash out of `elf`, for boards whose start-up maps that flash."""
+    if target.kind == "board" and not (target.board and target.board.quadspi):
         raise InputError(
             target.name,
-            f"{sizes.external_bytes} bytes of weights in external flash",
+            "weights in external flash",
             "weights in the part's own flash",
-            "the start-up code does not map external flash yet",
+            "how to reach the external flash is missing in the board file: [quadspi]",
         )
-    return Firmware(elf, image, target, sizes)
+    image = elf.parent / EXTERNAL_IMAGE
+    must_run("arm-none-eabi-objcopy", ["-O", "binary", "-j", _EXTERNAL, elf, image])
+    return image
 
 
 def _owned(contributions: tuple[Contribution, ...]) -> tuple[Contribution, ...]:

@@ -98,6 +98,11 @@ _PLAN_OPTIONS = (
         metavar="SECONDS",
         help="How long to search for a proof that the placement of buffers is the least.",
     ),
+    click.option(
+        "--external-weights",
+        is_flag=True,
+        help="Put weights in external flash. Default: only where the target's own is too small.",
+    ),
 )
 
 
@@ -117,6 +122,7 @@ def plan_options(
         keep_input: bool,
         ram_budget: int,
         time_limit: float,
+        external_weights: bool,
         **kwargs: Any,
     ) -> None:
         from netsuke.compiler.driver import Options
@@ -126,7 +132,8 @@ def plan_options(
             input_mode == "streamed", keep_input, ram_budget, time_limit, optimize == "ram"
         )
         kernels: Literal["speed", "size"] = "size" if optimize == "size" else "speed"
-        command(*args, options=Options(kernels, wishes=wishes), **kwargs)
+        options = Options(kernels, wishes=wishes, external_weights=external_weights)
+        command(*args, options=options, **kwargs)
 
     wrapped: Callable[..., None] = gathered
     for option in reversed((optimize_option, _input_mode(input_mode_name), *_PLAN_OPTIONS)):

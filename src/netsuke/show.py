@@ -40,8 +40,9 @@ def compilation(report: dict[str, Any], directory: Path) -> None:
     if ram["stack_bytes"] is not None:
         table.add_row("stack", f"{ram['stack_bytes']:,}")
     table.add_row("RAM in total", f"{ram['total_bytes']:,}")
-    for key in ("code", "params", "weights", "total") if flash else ():
-        table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
+    for key in ("code", "params", "weights", "external", "total") if flash else ():
+        if flash[f"{key}_bytes"] or key != "external":
+            table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
     out.print(table)
 
 

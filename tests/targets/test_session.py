@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 import time
@@ -150,10 +151,20 @@ def test_weights_in_external_flash(tmp_path: Path, name: str) -> None:
         assert client.run(b"\1") == bytes([1 + 5 + 7 + 11])
 
 
-def test_external_flash_of_a_real_board_is_refused(tmp_path: Path) -> None:
+def test_external_flash_of_a_real_board_is_an_image_of_its_own(tmp_path: Path) -> None:
     source, board = FOLDER / "glue_external.c", find_target("stm32f746g_disco")
-    with pytest.raises(InputError, match="got 40000 bytes of weights in external"):
-        build_firmware([source], [], board, tmp_path, optimize="size")
+    firmware = build_firmware([source], [], board, tmp_path, optimize="size")
+    assert firmware.external is not None and firmware.bin.stat().st_size < 10_000
+    weights = firmware.external.read_bytes()
+    assert (len(weights), weights[0], weights[20_000], weights[-1]) == (40_000, 5, 7, 11)
+
+
+def test_external_flash_that_start_up_cannot_reach_is_refused(tmp_path: Path) -> None:
+    source, target = FOLDER / "glue_external.c", find_target("stm32f746g_disco")
+    assert target.board is not None
+    bare = dataclasses.replace(target, board=dataclasses.replace(target.board, quadspi=None))
+    with pytest.raises(InputError, match="got weights in external flash"):
+        build_firmware([source], [], bare, tmp_path, optimize="size")
 
 
 _ORPHAN = """
