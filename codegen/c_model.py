@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
@@ -198,3 +199,11 @@ class CModel:
     """Bound of the stack that an inference takes, where a build for the target has shown one."""
     streamed: CRegion | None
     """The first region where the caller pushes the input."""
+
+    @property
+    def stamp(self) -> str:
+        """A number by which header and source know that they belong together: it differs where
+        what a caller sees does."""
+        face = (self.version, self.sha256, self.arena_bytes, self.inputs, self.outputs)
+        streamed = None if self.streamed is None else (self.streamed.layers, self.streamed.stream)
+        return f"0x{hashlib.sha256(repr((face, streamed)).encode()).hexdigest()[:8]}"

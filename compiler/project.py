@@ -80,12 +80,23 @@ def write_text(path: Path, text: str) -> None:
         raise InputError(str(path), error.strerror or str(error), "a file to write") from None
 
 
-def write_files(directory: Path, contents: Mapping[str, str]) -> list[Path]:
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes one file where the user wants it."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), "a file to write") from None
+
+
+def write_files(directory: Path, contents: Mapping[str, str | bytes]) -> list[Path]:
     """Writes every file below `directory`; returns their paths in order."""
     paths = []
-    for name, text in contents.items():
+    for name, content in contents.items():
         path = directory / name
         make_directory(path.parent)
-        write_text(path, text)
+        if isinstance(content, str):
+            write_text(path, content)
+        else:
+            write_bytes(path, content)
         paths.append(path)
     return paths

@@ -58,6 +58,8 @@ find_missing() {
         test)
             need clang has clang
             need libclang-rt-dev has_clang_sanitizers
+            need cmake has cmake
+            need g++ has g++
             ;;
         lint)
             need clang has clang

@@ -12,6 +12,7 @@ import click
 from netsuke import __version__
 from netsuke.commands.boards import run, validate
 from netsuke.commands.compile import check, compile_command
+from netsuke.commands.export import export
 from netsuke.commands.flash import flash
 from netsuke.commands.inspect import inspect
 from netsuke.commands.machine import doctor, targets
@@ -32,7 +33,18 @@ def main() -> None:
     """
 
 
-COMMANDS = (check, compile_command, run, validate, profile, inspect, flash, targets, doctor)
+COMMANDS = (
+    check,
+    compile_command,
+    export,
+    run,
+    validate,
+    profile,
+    inspect,
+    flash,
+    targets,
+    doctor,
+)
 """In the order of use."""
 
 for command in COMMANDS:
