@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from netsuke.compiler.ir import TensorId
-from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.planning import Planned
-from netsuke.compiler.report import layer_names
+from netsuke.compiler.report import layer_name, layer_names
 from netsuke.memory_planner import Buffer, Problem, Solution
 
 
@@ -52,7 +51,7 @@ def buffer_names(planned: Planned) -> dict[str, str]:
     for r, region in enumerate(planned.schedule.regions):
         names[f"scratch{r}"] = f"scratch of region {r}"
         for op in region.ops:
-            layer = f"{op.index} {operator_of(op.attrs).name}"
+            layer = layer_name(op)
             names[f"t{op.outputs[0]}"] = _tensor_name(planned, op.outputs[0], layer)
             names[f"acc{op.index}"] = f"sums of {layer}"
     return names
@@ -88,9 +87,7 @@ def _covered(spans: list[tuple[int, int]]) -> int:
 
 def region_layers(planned: Planned, region: int) -> tuple[str, ...]:
     """The names of the layers that run in a region, in order."""
-    return tuple(
-        f"{op.index} {operator_of(op.attrs).name}" for op in planned.schedule.regions[region].ops
-    )
+    return tuple(layer_name(op) for op in planned.schedule.regions[region].ops)
 
 
 def inspection(planned: Planned) -> dict[str, Any]:

@@ -103,14 +103,15 @@ def svg(problem: Problem, solution: Solution) -> str:
     """An SVG document: a box for each buffer, storage shared by two buffers in red, peaks dashed
     and thick where buffers reach them.
 
-    Memories stand above each other, in the problem's order.
+    Memories stand above each other, in the problem's order. A page that contains the document may
+    give colours to the classes `paper`, `axis` and `name`.
     """
     times = _times(problem)
     total = _SVG_HEIGHT * len(solution.height_bytes)
     body = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_SVG_WIDTH:.0f}" height="{total:.0f}" '
-        'font-family="sans-serif" font-size="11">',
-        '<rect width="100%" height="100%" fill="white"/>',
+        f'viewBox="0 0 {_SVG_WIDTH:.0f} {total:.0f}" font-family="sans-serif" font-size="11">',
+        '<rect class="paper" width="100%" height="100%" fill="white"/>',
     ]
     for place, (memory, height) in enumerate(solution.height_bytes.items()):
         boxes = _boxes(problem, solution, memory, times)
@@ -143,11 +144,12 @@ def _svg_panel(
     yield from _svg_names(boxes, across, up, floor)
     left, right, peak = _SVG_MARGIN, _SVG_WIDTH - _SVG_MARGIN, floor - height * up
     for y, dash in ((floor, ""), (peak, ' stroke-dasharray="6 3"')):
-        yield f'<path d="M{left:.0f} {y:.2f} H{right:.0f}" stroke="#000"{dash}/>'
+        yield f'<path class="axis" d="M{left:.0f} {y:.2f} H{right:.0f}" stroke="#000"{dash}/>'
     for box in boxes:
         if box.end == height:
             x, width = left + box.first * across, (box.last + 1 - box.first) * across
-            yield f'<path d="M{x:.2f} {peak:.2f} h{width:.2f}" stroke="#000" stroke-width="4"/>'
+            thick = f'd="M{x:.2f} {peak:.2f} h{width:.2f}" stroke-width="4"'
+            yield f'<path class="axis" stroke="#000" {thick}/>'
     yield f'<text x="{left:.0f}" y="{peak - 6:.2f}">{memory}: peak {height} bytes</text>'
     yield f'<text x="{left:.0f}" y="{floor + 16:.2f}">time {times[0] if times else 0}</text>'
     last = times[-1] if times else 0
@@ -163,7 +165,7 @@ def _svg_names(boxes: Sequence[_Box], across: float, up: float, floor: float) ->
             x = _SVG_MARGIN + box.first * across + width / 2
             y = floor - (box.offset + box.end) / 2 * up + 4
             name = escape(_cut(box.buffer.name, letters))
-            yield f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="middle">{name}</text>'
+            yield f'<text class="name" x="{x:.2f}" y="{y:.2f}" text-anchor="middle">{name}</text>'
 
 
 def _cut(name: str, letters: int) -> str:

@@ -23,8 +23,8 @@ _STEP = 2  # bytes; Thumb instructions have two or four
 def layer_code_bytes(elf: Path, layers: int) -> tuple[int, ...]:
     """Bytes of code of each layer of the only model in `elf`.
 
-    Kernels that stand alone, because several layers call them, belong to none. Raises ToolError
-    without GNU binutils for Arm.
+    Kernels that stand alone, because several layers call them, belong to none; of layers with the
+    same code, which the compiler merges, one has it. Raises ToolError without GNU binutils for Arm.
     """
     addresses = list(_addresses(elf))
     lines = "\n".join(f"{a:#x}" for a in addresses)

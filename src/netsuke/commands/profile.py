@@ -44,6 +44,14 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     metavar="FILE.csv",
     help="Write a row for each layer.",
 )
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Write one page with layers, memory over time, graph and quantization; opens without a "
+    "network.",
+)
 @json_option
 @report_errors
 def profile(
@@ -54,6 +62,7 @@ def profile(
     runs: int,
     seed: int,
     table: Path | None,
+    page: Path | None,
     as_json: bool,
 ) -> None:
     """Count what each layer of MODEL takes, on a board or in the emulator.
@@ -63,15 +72,17 @@ def profile(
     weights (flash), by scaling its outputs (requantization), or by moving bytes (memory): the
     largest of the least instructions that each of them takes alone.
     """
-    from netsuke.compiler import profiling
+    from netsuke.compiler import html_report, profiling
     from netsuke.compiler.project import write_text
 
     log = quiet if as_json else progress
     place = place_of(target, port, log)
-    result = profiling.profile(model, place, options, log, seed=seed, runs=runs).result
+    measured = profiling.profile(model, place, options, log, seed=seed, runs=runs)
     if table is not None:
-        write_text(table, profiling.csv_text(result))
+        write_text(table, profiling.csv_text(measured.result))
+    if page is not None:
+        write_text(page, html_report.page(measured))
     if as_json:
-        emit(result)
+        emit(measured.result)
     else:
-        show_profile.profile(result)
+        show_profile.profile(measured.result)
