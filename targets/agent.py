@@ -142,8 +142,6 @@ class AgentClient:
         `sizes` gives the number of bytes of each layer's output. All layers between the lowest
         and the highest are sent over the link. Raises ToolError when frames keep getting lost.
         """
-        first, end = min(sizes, default=0), max(sizes, default=-1) + 1
-        self._link.request(TRACE, struct.pack("<II", first, end), _SHORT_S)
         try:
             for _ in range(_TRACE_TRIES):
                 try:
@@ -159,6 +157,8 @@ class AgentClient:
         self, data: bytes, sizes: Mapping[int, int]
     ) -> dict[int, npt.NDArray[np.uint8]]:
         layers = {layer: np.zeros(size, np.uint8) for layer, size in sizes.items()}
+        first, end = min(sizes, default=0), max(sizes, default=-1) + 1
+        self._link.request(TRACE, struct.pack("<II", first, end), _SHORT_S)
         seen: set[int] = set()
 
         def on_rows(body: bytes) -> None:
@@ -176,7 +176,8 @@ class AgentClient:
 
         self._start(data, False, on_rows)
         body = self._link.request(INVOKE, b"", self._invoke_timeout_s, on_rows)
-        if len(seen) != int.from_bytes(body, "little"):
+        reset_since_trace = bool(layers) and not seen
+        if reset_since_trace or len(seen) != int.from_bytes(body, "little"):
             raise _LostRows
         return layers
 

@@ -29,7 +29,7 @@ _REFUSALS = {
     1: "it does not know this request",
     2: "the request has the wrong length",
     3: "the range lies outside the tensor",
-    4: "the input came out of order or before INIT",
+    4: "a request came out of order or before INIT (was the board reset?)",
     5: "the model has more layers than the agent can count (NK_AGENT_LAYERS)",
 }
 

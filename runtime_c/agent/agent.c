@@ -13,6 +13,9 @@
     (NK_FRAME_HEADER_BYTES + ROWS_HEADER_BYTES + NK_AGENT_CHUNK + NK_FRAME_CRC_BYTES)
 #define PROFILE_HEADER_BYTES 16u
 
+/* Requests this little older than the last one were overtaken on the way and are let pass by. */
+#define STALE_REQUESTS 256u
+
 typedef struct {
     nk_frame_parser parser;
     nk_port_facts   port;
@@ -20,8 +23,9 @@ typedef struct {
     uint8_t         answer[BUFFER_BYTES]; /* kept, to be sent again when it was lost */
     uint32_t        answer_size;          /* 0: nothing answered yet */
     uint32_t        sequence;             /* of the request being served */
-    uint32_t        ready;                /* INIT was done */
-    uint32_t        written;              /* bytes of a streamed input so far */
+    uint32_t        ready;                /* INIT was done, INVOKE was not */
+    uint32_t        written;              /* bytes of the input so far */
+    uint32_t        finished;             /* the output is that of the last INVOKE */
     uint32_t        trace_first, trace_end, rows_sent;
     uint32_t        mark;    /* counter when the layer being counted began or went on */
     uint32_t        pending; /* ticks of that layer before a pause */
@@ -141,6 +145,7 @@ static uint32_t init(const uint8_t *body, uint32_t size, uint8_t *answer, uint32
     agent.written = 0;
     agent.rows_sent = 0;
     agent.ready = 1;
+    agent.finished = 0;
     nk_model_init();
     return NK_ERROR_NONE;
 }
@@ -157,19 +162,12 @@ static uint32_t write_input(const uint8_t *body, uint32_t size, uint8_t *answer,
     if (offset > nk_model.input_bytes || size > nk_model.input_bytes - offset) {
         return NK_ERROR_RANGE;
     }
-    if (!agent.ready) {
-        return NK_ERROR_ORDER;
-    }
-    if (!nk_model.streamed) {
-        nk_model_write_input(offset, body + 4, size);
-        return NK_ERROR_NONE;
-    }
-    if (offset != agent.written) {
+    if (!agent.ready || offset != agent.written) {
         return NK_ERROR_ORDER;
     }
     count_on();
     nk_model_write_input(offset, body + 4, size);
-    agent.total += count_off();
+    agent.total += nk_model.streamed ? count_off() : 0u;
     agent.written += size;
     return NK_ERROR_NONE;
 }
@@ -180,12 +178,14 @@ static uint32_t invoke(const uint8_t *body, uint32_t size, uint8_t *answer, uint
     if (size != 0u) {
         return NK_ERROR_LENGTH;
     }
-    if (!agent.ready || (nk_model.streamed && agent.written != nk_model.input_bytes)) {
+    if (!agent.ready || agent.written != nk_model.input_bytes) {
         return NK_ERROR_ORDER;
     }
+    agent.ready = 0;
     count_on();
     nk_model_invoke();
     agent.total += count_off();
+    agent.finished = 1;
     nk_put_u32(answer, agent.rows_sent);
     *answered = 4;
     return NK_ERROR_NONE;
@@ -201,6 +201,9 @@ static uint32_t read_output(const uint8_t *body, uint32_t size, uint8_t *answer,
     if (offset > nk_model.output_bytes || wanted > nk_model.output_bytes - offset ||
         wanted > NK_AGENT_CHUNK) {
         return NK_ERROR_RANGE;
+    }
+    if (!agent.finished) { /* a board that was reset must not pass off old memory as an output */
+        return NK_ERROR_ORDER;
     }
     nk_model_read_output(offset, answer, wanted);
     *answered = wanted;
@@ -260,6 +263,9 @@ static void serve(uint32_t size)
         nk_frame_send(agent.answer, agent.answer_size, nk_port_write);
         return;
     }
+    if (agent.answer_size > 0u && agent.sequence - sequence < STALE_REQUESTS) {
+        return;
+    }
     agent.sequence = sequence;
     uint32_t error = NK_ERROR_UNKNOWN;
     uint32_t answered = 0;
@@ -287,10 +293,25 @@ static void send_damaged(void)
     nk_frame_send(message, NK_FRAME_HEADER_BYTES, nk_port_write);
 }
 
-void nk_agent_run(void)
+static void start(void)
 {
     nk_port_describe(&agent.port);
     nk_frame_start(&agent.parser, agent.request, sizeof agent.request);
+}
+
+static void receive(uint8_t byte)
+{
+    nk_frame_status status = nk_frame_push(&agent.parser, byte);
+    if (status == NK_FRAME_GOOD) {
+        serve(agent.parser.size);
+    } else if (status == NK_FRAME_BAD) {
+        send_damaged();
+    }
+}
+
+void nk_agent_run(void)
+{
+    start();
     for (;;) {
         uint8_t  bytes[16];
         uint32_t count = nk_port_read(bytes, sizeof bytes);
@@ -298,12 +319,7 @@ void nk_agent_run(void)
             return;
         }
         for (uint32_t i = 0; i < count; i++) {
-            nk_frame_status status = nk_frame_push(&agent.parser, bytes[i]);
-            if (status == NK_FRAME_GOOD) {
-                serve(agent.parser.size);
-            } else if (status == NK_FRAME_BAD) {
-                send_damaged();
-            }
+            receive(bytes[i]);
         }
     }
 }

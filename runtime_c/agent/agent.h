@@ -59,7 +59,7 @@ enum {
     NK_ERROR_UNKNOWN = 1, /* no such request */
     NK_ERROR_LENGTH = 2,  /* the body is too short or too long */
     NK_ERROR_RANGE = 3,   /* beyond the end of the input, the output or the layers */
-    NK_ERROR_ORDER = 4,   /* streamed input written out of order, or a request before INIT */
+    NK_ERROR_ORDER = 4,   /* input out of order or not whole, or a request before INIT or INVOKE */
     NK_ERROR_LAYERS = 5   /* the model has more layers than NK_AGENT_LAYERS */
 };
 
