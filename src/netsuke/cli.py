@@ -16,7 +16,7 @@ from netsuke.commands.export import export
 from netsuke.commands.flash import flash
 from netsuke.commands.inspect import inspect
 from netsuke.commands.machine import doctor, targets
-from netsuke.commands.profile import profile
+from netsuke.commands.profile import compare, profile
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -40,6 +40,7 @@ COMMANDS = (
     run,
     validate,
     profile,
+    compare,
     inspect,
     flash,
     targets,

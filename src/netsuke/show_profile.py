@@ -121,3 +121,34 @@ def _some(value: int) -> str:
 
 def _rate(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
+
+
+def comparison(found: dict[str, Any]) -> None:
+    """Two profiles side by side, then what differs between them besides the counts."""
+    a, b = found["a"], found["b"]
+    table = Table(box=None, pad_edge=False)
+    table.add_column("layer", no_wrap=True)
+    names = [f"{side['target']}, {side['unit']}" for side in (a, b)]
+    if names[0] == names[1]:
+        names = [f"A, {a['unit']}", f"B, {b['unit']}"]
+    for name in (*names, "difference", "ratio"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for layer in found["layers"]:
+        table.add_row(layer["name"], *_pair(layer))
+    table.add_row("total", *_pair(found["total"]), style="bold")
+    for memory in ("ram", "flash"):
+        for key, pair in found[memory].items():
+            if (pair["a"], pair["b"]) != (None, None):
+                table.add_row(f"{memory}: {key.removesuffix('_bytes')}, bytes", *_pair(pair))
+    print_table(table)
+    out = Console(highlight=False, soft_wrap=True)
+    if a["sha256"] != b["sha256"]:
+        out.print(f"the model files differ: {a['model']} and {b['model']}", markup=False)
+    if a["unit"] != b["unit"]:
+        out.print(f"the units differ: the ratio is {b['unit']} for each of {a['unit']}")
+
+
+def _pair(pair: dict[str, Any]) -> tuple[str, str, str, str]:
+    difference, ratio = pair["difference"], pair["ratio"]
+    shown = "" if difference is None else f"{difference:+,}" if difference else "0"
+    return number(pair["a"]), number(pair["b"]), shown, _rate(ratio)

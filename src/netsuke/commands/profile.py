@@ -86,3 +86,22 @@ def profile(
         emit(measured.result)
     else:
         show_profile.profile(measured.result)
+
+
+@click.command()
+@click.argument("a", type=click.Path(path_type=Path, dir_okay=False), metavar="A.json")
+@click.argument("b", type=click.Path(path_type=Path, dir_okay=False), metavar="B.json")
+@json_option
+@report_errors
+def compare(a: Path, b: Path, as_json: bool) -> None:
+    """Compare two profiles layer by layer: two versions, sets of options or boards.
+
+    Both files hold what `netsuke profile --json` printed. A ratio is B / A.
+    """
+    from netsuke.compiler import comparison
+
+    found = comparison.compare(comparison.read_profile(a), comparison.read_profile(b))
+    if as_json:
+        emit(found)
+    else:
+        show_profile.comparison(found)
