@@ -62,8 +62,9 @@ def ops_in_order(schedule: Schedule) -> tuple[Op, ...]:
     return tuple(op for region in schedule.regions for op in region.ops)
 
 
-PIXELS_PER_CALL = 16
-"""Row-local kernels work on several pixels at once; a call on fewer than this wastes set-up."""
+PIXELS_PER_CALL = 18
+"""Row-local kernels work on several pixels at once; a call on fewer than this wastes set-up. A
+multiple of the three that convolutions take."""
 
 
 def block_rows(graph: Graph, op: Op, pixels: int) -> int:

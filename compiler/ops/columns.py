@@ -14,7 +14,7 @@ from netsuke.compiler.ir import Array
 from netsuke.compiler.ops import tile
 
 
-def _groups(channels: int) -> Array:
+def groups(channels: int) -> Array:
     """[groups, 4] channel indices."""
     starts = [min(c, channels - 4) for c in range(0, channels, 4)]
     return np.array(starts)[:, None] + np.arange(4)
@@ -22,7 +22,7 @@ def _groups(channels: int) -> Array:
 
 def weight_words(c: tile.Channels, kernel_h: int, kernel_w: int) -> Array:
     """The words [groups, kernel_w, kernel_h] of weights [channels, kernel_h * kernel_w], flat."""
-    w = c.weights.reshape(-1, kernel_h, kernel_w)[_groups(len(c.bias))]
+    w = c.weights.reshape(-1, kernel_h, kernel_w)[groups(len(c.bias))]
     w = w.transpose(0, 3, 2, 1)  # [groups, kernel_w, kernel_h, 4]
     whole = kernel_h & ~1
     pairs = w[:, :, :whole].reshape(len(w), kernel_w, whole // 2, 2, 2, 2)
@@ -33,5 +33,5 @@ def weight_words(c: tile.Channels, kernel_h: int, kernel_w: int) -> Array:
 
 def scaling_words(c: tile.Channels) -> Array:
     """[groups, 4, 2] words of scaling as in tile.scaling_words, flat."""
-    words: Array = tile.scaling_words(c)[_groups(len(c.bias))]
+    words: Array = tile.scaling_words(c)[groups(len(c.bias))]
     return words.ravel()

@@ -28,7 +28,7 @@ from netsuke.compiler.ops.base import (
 )
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
-TILE_PIXELS = {"dsp": 4, "dsp_lean": 2, "dsp_least": 1}
+TILE_PIXELS = {"dsp": 3, "dsp_lean": 2, "dsp_least": 1}
 """Pixels that the DSP kernel computes at once."""
 
 

@@ -29,6 +29,9 @@ from netsuke.compiler.ops.base import (
 )
 from netsuke.compiler.ops.windows import Geometry, WindowAttrs
 
+STRIP_PIXELS = {"dsp": 24, "dsp_lean": 8, "dsp_least": 4}
+"""Pixels that the DSP kernel of 3 x 3 windows computes at once: each strip unpacks the weights."""
+
 
 @dataclass(frozen=True, slots=True)
 class DepthwiseConv2DAttrs(WindowAttrs):
@@ -111,7 +114,7 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
         sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
         if isa != "portable" and not g.by_pixel:
-            call = self._dsp_kernel(g, sizes, weights, s, bias)
+            call = self._dsp_kernel(g, sizes, weights, s, bias, isa)
             if call is not None:
                 return call
         params = (
@@ -133,13 +136,20 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
 
     @staticmethod
     def _dsp_kernel(
-        g: Geometry, sizes: packing.Fields, weights: Array, s: products.Scaling, bias: Array
+        g: Geometry,
+        sizes: packing.Fields,
+        weights: Array,
+        s: products.Scaling,
+        bias: Array,
+        isa: Isa,
     ) -> KernelCall | None:
         """Of one input channel, all outputs are made of the same bytes: a convolution."""
         in_c = packing.value(sizes, "in_c")
         if in_c == 1:
             return dsp.conv_2d(g, sizes, weights.transpose(2, 0, 1)[..., None], s, bias)
-        return dsp.depthwise_conv_2d(g, sizes, weights, s, bias) if len(bias) == in_c else None
+        if len(bias) != in_c:
+            return None
+        return dsp.depthwise_conv_2d(g, sizes, weights, s, bias, STRIP_PIXELS[isa])
 
     def macs(
         self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor

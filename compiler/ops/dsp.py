@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops import columns, packing, tile
+from netsuke.compiler.ops import columns, packing, tile, window
 from netsuke.compiler.ops.base import ConstArray, KernelCall
 from netsuke.compiler.ops.packing import Fields
 from netsuke.compiler.ops.products import Scaling
@@ -19,7 +19,7 @@ POINTER_BYTES = 8
 
 
 def conv_2d(
-    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array, tile_pixels: int = 4
+    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array, tile_pixels: int = 3
 ) -> KernelCall | None:
     """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes. Scratch holds
     the windows of `tile_pixels` pixels."""
@@ -113,14 +113,17 @@ MAX_WINDOW = 7
 
 
 def depthwise_conv_2d(
-    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array
+    g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array, pixels: int
 ) -> KernelCall | None:
-    """`weights` is [kernel_h, kernel_w, channels], multiplier 1; `sizes` from packing.sizes."""
+    """`weights` is [kernel_h, kernel_w, channels], multiplier 1; `sizes` from packing.sizes.
+    `pixels` is how many the scratch is for at most, where a kernel computes a row in strips."""
     if weights.shape[2] < 4 or max(g.kernel_h, g.kernel_w) > MAX_WINDOW or g.dilation_w != 1:
         return None
     c = tile.channels(weights.transpose(2, 0, 1), s, bias)
     if c is None:
         return None
+    if window.suits(g, weights.shape[2]):
+        return _depthwise_3x3(g, sizes, c, s, pixels)
     params: Fields = (
         ("weights", ConstArray(columns.weight_words(c, g.kernel_h, g.kernel_w), "weights")),
         ("scaling", ConstArray(columns.scaling_words(c))),
@@ -136,4 +139,27 @@ def depthwise_conv_2d(
         "kernels_dsp/depthwise_conv_2d.c",
         params,
         scratch_bytes=4 * (2 * g.kernel_h * (width + g.kernel_w) + 16),
+    )
+
+
+def _depthwise_3x3(
+    g: Geometry, sizes: Fields, c: tile.Channels, s: Scaling, pixels: int
+) -> KernelCall:
+    strip = window.strip(packing.value(sizes, "out_w"), pixels)
+    wanted = ("in_w", "in_c", "in_zero_point", "pad_left", "out_w")
+    params: Fields = (
+        ("weights", ConstArray(window.weight_words(c), "weights")),
+        ("scaling", ConstArray(columns.scaling_words(c))),
+        ("strip", strip),
+        *((name, packing.value(sizes, name)) for name in wanted),
+        *packing.output_range(s),
+    )
+    suffix = f"_s{g.stride_w}" + ("_signed" if tile.needs_sign(s) else "")
+    return KernelCall(
+        f"nk_depthwise_conv_2d_3x3_dsp{suffix}_row",
+        "nk_depthwise_conv_2d_3x3_dsp",
+        "depthwise_conv_2d_3x3_dsp",
+        "kernels_dsp/depthwise_conv_2d_3x3.c",
+        params,
+        scratch_bytes=window.COLUMN_BYTES * ((strip - 1) * g.stride_w + 3),
     )

@@ -3,7 +3,7 @@
 
 Channels go in twos, a and b; one 32-bit word holds the weights of both at two steps k, lane by
 lane 256 * b + a. A sum over such lanes is 256 * B + A, so A, summed apart, gives B exactly as long
-as |B| < 2**23. Scaling is two words for each channel: bias * 256 + right shift, multiplier.
+as |B| < 2**23. Scaling is two words for each channel: bias * 256 + right shift - 1, multiplier.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ def vector_words(c: Channels, packed: bool) -> Array:
 
 
 def scaling_words(c: Channels) -> Array:
-    """[channels, 2] words: bias * 256 + right shift, multiplier."""
-    return np.stack([c.bias * 256 + c.shift, c.multiplier], axis=1).astype(np.int32)
+    """[channels, 2] words: bias * 256 + right shift - 1, multiplier."""
+    return np.stack([c.bias * 256 + c.shift - 1, c.multiplier], axis=1).astype(np.int32)
 
 
 def needs_sign(s: Scaling) -> bool:

@@ -24,7 +24,7 @@
     "lsl      " sum ", " sum ", #1  \n"                                                            \
     "smmlar   " sum ", " sum ", " multiplier ", " addend " \n"                                     \
     "asr      " sum ", " sum ", " shift " \n"                                                      \
-    "ssat     " sum ", #8, " sum "  \n"                                                            \
+    "ssat     " sum ", #8, " sum ", asr #1 \n"                                                     \
     "strb     " sum ", " at "       \n"
 
 #define NK_COLUMN_OUT_SIGNED(sum, shift, multiplier, addend, at)                                   \
@@ -128,21 +128,13 @@ NK_NAKED void nk_columns_table(const uint32_t *weights NK_UNUSED, const int32_t 
             "4:                             \n"
             "ldr      r0, [sp, #36]         \n"
             "ldmia    r1, {r4-r11}          \n"
-            "uxtb     r4, r4                \n"
             "lsl      r12, r0, r4           \n"
-            "asr      r12, r12, #1          \n"
             "stmia    r2!, {r4, r5, r12}    \n"
-            "uxtb     r6, r6                \n"
             "lsl      r12, r0, r6           \n"
-            "asr      r12, r12, #1          \n"
             "stmia    r2!, {r6, r7, r12}    \n"
-            "uxtb     r8, r8                \n"
             "lsl      r12, r0, r8           \n"
-            "asr      r12, r12, #1          \n"
             "stmia    r2!, {r8, r9, r12}    \n"
-            "uxtb     r10, r10              \n"
             "lsl      r12, r0, r10          \n"
-            "asr      r12, r12, #1          \n"
             "stmia    r2!, {r10, r11, r12}  \n"
             "pop      {r4-r11, pc}          \n");
 }

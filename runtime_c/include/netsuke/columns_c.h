@@ -37,8 +37,8 @@ static inline void nk_columns_any(const uint32_t *x, const uint32_t *table, int8
         for (int32_t c = 0; c < 4; c++) {
             const uint32_t *s = scaling + 3 * c;
 
-            out[c] =
-                nk_scale_doubled((int32_t)(sums[c] << 1), s[0], (int32_t)s[1], (int32_t)s[2], sign);
+            out[c] = nk_scale_doubled((int32_t)(sums[c] << 1), s[0] + 1, (int32_t)s[1],
+                                      (int32_t)s[2], sign);
         }
     }
 }
@@ -77,7 +77,7 @@ NK_SHARED void nk_columns_table(const uint32_t *weights, const int32_t *scaling,
 
         *to++ = shift;
         *to++ = (uint32_t)scaling[2 * c + 1];
-        *to++ = (uint32_t)((int32_t)((uint32_t)zero << shift) >> 1);
+        *to++ = (uint32_t)zero << shift;
     }
 }
 

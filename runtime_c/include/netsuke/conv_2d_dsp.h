@@ -8,7 +8,7 @@ typedef struct nk_conv_2d_dsp {
     const uint32_t *weights; /* [out_c / 2][pairs], see netsuke/tile.h */
     const int32_t  *scaling; /* [out_c][2], out_c rounded up to even */
     int32_t         pairs;   /* of a window */
-    int32_t         pixels;  /* computed at once at most: 4, 2 or 1 */
+    int32_t         pixels;  /* computed at once at most: 3, 2 or 1 */
     int32_t         in_w, in_c, in_zero_point;
     int32_t         kernel_h, kernel_w, stride_w, dilation_w, pad_left;
     int32_t         out_w, out_c, out_zero_point;

@@ -10,7 +10,8 @@
  *     S = 256 * B + A,   B = (S - A) / 256, exact while |B| < 2^23 (the compiler checks),
  *
  * and only the a need unpacking. `scaling` holds two words for each channel: bias * 256 + shift
- * (to the right, 1 to 23), and multiplier (2^30 to 2^31 - 1). `zero` is 2 * zero point + 1.
+ * (to the right, less one: 0 to 22), and multiplier (2^30 to 2^31 - 1). `zero` is 2 * zero point +
+ * 1, which, shifted to the left, is the zero point and half of 1 at twice the output's scale.
  *
  * Functions named _signed round ties of negative numbers away from zero as TFLite does; the plain
  * ones round them up, which is the same after an activation that clamps at the zero point or above.
@@ -76,8 +77,8 @@ static inline uint32_t *nk_expand_c(int32_t pixels, const int8_t *const *rows, i
 NK_SHARED uint32_t *nk_expand(int32_t pixels, const int8_t *const *rows, int32_t n, int32_t offset,
                               int32_t step, int32_t run, uint32_t *to)
 {
-    if (pixels == 4 && run >= 4) {
-        return nk_expand_4(rows, n, offset, step, run, to);
+    if (pixels == 3 && run >= 4) {
+        return nk_expand_3(rows, n, offset, step, run, to);
     }
     if (pixels == 1) {
         return nk_expand_c(1, rows, n, offset, step, run, to);

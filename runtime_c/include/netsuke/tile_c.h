@@ -8,8 +8,7 @@ static inline int8_t nk_tile_out(int32_t twice, uint32_t word, int32_t multiplie
 {
     const uint32_t shift = word & 0xFFu;
 
-    return nk_scale_doubled(twice, shift, multiplier, (int32_t)((uint32_t)zero << shift) >> 1,
-                            sign);
+    return nk_scale_doubled(twice, shift + 1, multiplier, (int32_t)((uint32_t)zero << shift), sign);
 }
 
 /* One pixel, one pair of channels. */
@@ -40,17 +39,17 @@ static inline void nk_tile_pixel(const uint32_t *x, int32_t pixels, const uint32
         }                                                                                          \
     }
 
-NK_TILE(nk_tile_4, 4, 0)
+NK_TILE(nk_tile_3, 3, 0)
 NK_TILE(nk_tile_2, 2, 0)
 NK_TILE(nk_tile_1, 1, 0)
-NK_TILE(nk_tile_4_signed, 4, -1)
+NK_TILE(nk_tile_3_signed, 3, -1)
 NK_TILE(nk_tile_2_signed, 2, -1)
 NK_TILE(nk_tile_1_signed, 1, -1)
 
-NK_SHARED uint32_t *nk_expand_4(const int8_t *const *rows, int32_t n, int32_t offset, int32_t step,
+NK_SHARED uint32_t *nk_expand_3(const int8_t *const *rows, int32_t n, int32_t offset, int32_t step,
                                 int32_t run, uint32_t *to)
 {
-    return nk_expand_c(4, rows, n, offset, step, run, to);
+    return nk_expand_c(3, rows, n, offset, step, run, to);
 }
 
 #endif

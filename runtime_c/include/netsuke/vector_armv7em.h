@@ -53,30 +53,32 @@
 #define NK_FINISH_WIDE(b, a) "lsl " b ", " b ", #1 \n"
 
 /* One output from twice its sum; r1 scaling, r0 zero, r2 out. */
-#define NK_VECTOR_OUT(sum, SIGN)                                                                   \
+#define NK_VECTOR_OUT(sum, SIGN, at)                                                               \
     "ldrd     r4, r5, [r1], #8      \n"                                                            \
-    "uxtb     r4, r4                \n"                                                            \
-    "lsl      r3, r0, r4            \n"                                                            \
-    "asr      r3, r3, #1            \n" SIGN(sum) "smmlar   " sum ", " sum ", r5, r3 \n"           \
+    "lsl      r3, r0, r4            \n" SIGN(sum) "smmlar   " sum ", " sum ", r5, r3 \n"           \
                                                   "asr      " sum ", " sum ", r4  \n"              \
-                                                  "ssat     " sum ", #8, " sum "  \n"              \
-                                                  "strb     " sum ", [r2], #1     \n"
+                                                  "ssat     " sum ", #8, " sum ", asr #1 \n"       \
+                                                  "strb     " sum ", [r2, #" at "] \n"
 #define NK_UNSIGNED(sum)
 #define NK_SIGNED(sum) "add r3, r3, " sum ", asr #31 \n"
 
-#define NK_PAIR_OUT(b, a, FINISH, SIGN)                                                            \
+#define NK_PAIR_OUT(b, a, FINISH, SIGN, at_a, at_b)                                                \
     FINISH(b, a)                                                                                   \
-    "lsl      " a ", " a ", #1      \n" NK_VECTOR_OUT(a, SIGN) NK_VECTOR_OUT(b, SIGN)
+    "lsl      " a ", " a ", #1      \n" NK_VECTOR_OUT(a, SIGN, at_a) NK_VECTOR_OUT(b, SIGN, at_b)
 
 #define NK_STARTS_2(START) START("r6", "r10", "0", "8")
 #define NK_STARTS_8(START)                                                                         \
     START("r6", "r10", "0", "8")                                                                   \
     START("r7", "r11", "16", "24") START("r8", "r12", "32", "40") START("r9", "lr", "48", "56")
-#define NK_VECTOR_OUTS_2(FINISH, SIGN) NK_PAIR_OUT("r6", "r10", FINISH, SIGN)
+#define NK_VECTOR_OUTS_2(FINISH, SIGN)                                                             \
+    NK_PAIR_OUT("r6", "r10", FINISH, SIGN, "0", "1")                                               \
+    "add      r2, r2, #2            \n"
 #define NK_VECTOR_OUTS_8(FINISH, SIGN)                                                             \
-    NK_PAIR_OUT("r6", "r10", FINISH, SIGN)                                                         \
-    NK_PAIR_OUT("r7", "r11", FINISH, SIGN)                                                         \
-    NK_PAIR_OUT("r8", "r12", FINISH, SIGN) NK_PAIR_OUT("r9", "lr", FINISH, SIGN)
+    NK_PAIR_OUT("r6", "r10", FINISH, SIGN, "0", "1")                                               \
+    NK_PAIR_OUT("r7", "r11", FINISH, SIGN, "2", "3")                                               \
+    NK_PAIR_OUT("r8", "r12", FINISH, SIGN, "4", "5")                                               \
+    NK_PAIR_OUT("r9", "lr", FINISH, SIGN, "6", "7")                                                \
+    "add      r2, r2, #8            \n"
 
 #define NK_VECTOR(name, STEP, step_bytes, STARTS, OUTS)                                            \
     NK_NAKED const uint32_t *name(const int8_t *x NK_UNUSED, const uint32_t *w NK_UNUSED,          \

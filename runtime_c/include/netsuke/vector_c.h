@@ -7,9 +7,9 @@ static inline int8_t nk_vector_out(int32_t twice, const int32_t *scaling, int32_
                                    int32_t sign)
 {
     const uint32_t shift = (uint32_t)scaling[0] & 0xFFu;
-    const int32_t  addend = (int32_t)((uint32_t)zero << shift) >> 1;
+    const int32_t  addend = (int32_t)((uint32_t)zero << shift);
 
-    return nk_scale_doubled(twice, shift, scaling[1], addend, sign);
+    return nk_scale_doubled(twice, shift + 1, scaling[1], addend, sign);
 }
 
 /* One pair of channels, whose words are `pairs` apart. */

@@ -69,37 +69,45 @@ static inline const int8_t **nk_align_pointers(int8_t *at)
     return (const int8_t **)(((uintptr_t)at + mask) & ~mask);
 }
 
-/* As many times `pixels` pixels as there are left from x on; returns the first that remains. */
+/* As many times `pixels` pixels as there are from x to `end`; returns the first that remains. */
 NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                              int8_t *out, void *scratch, int32_t x, int32_t pixels,
-                                              nk_tile *tile)
+                                              int8_t *out, void *scratch, int32_t x, int32_t end,
+                                              int32_t pixels, nk_tile *tile)
 {
     uint32_t      *pairs = (uint32_t *)scratch;
     int8_t        *last = (int8_t *)(pairs + p->pixels * p->pairs);
     const int8_t **edge = nk_align_pointers(last + 8);
 
-    for (; x + pixels <= p->out_w; x += pixels) {
-        nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
+    for (; x + pixels <= end; x += pixels) {
+        if (p->kernel_h * p->kernel_w == 1 && p->pad_left == 0) {
+            const int32_t step = p->stride_w * p->in_c;
+
+            nk_expand(pixels, in, 1, x * step, step, p->in_c, pairs);
+        } else {
+            nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
+        }
         nk_conv_2d_dsp_pixels(p, tile, pixels, pairs, out + x * p->out_c, last);
     }
     return x;
 }
 
+/* Four pixels that remain are two twos: one alone takes longest. */
 #define NK_CONV_2D_DSP(suffix)                                                                     \
     NK_KERNEL void nk_conv_2d_dsp##suffix##_row(const nk_conv_2d_dsp *p, const int8_t *const *in,  \
                                                 int8_t *out, void *scratch)                        \
     {                                                                                              \
-        int32_t x = 0;                                                                             \
+        const int32_t w = p->out_w, threes = w - (w % 3 == 1 ? 4 : 0);                             \
+        int32_t       x = 0;                                                                       \
                                                                                                    \
-        if (p->pixels >= 4) {                                                                      \
-            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 4, nk_tile_4##suffix);                \
+        if (p->pixels >= 3) {                                                                      \
+            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, threes, 3, nk_tile_3##suffix);        \
         }                                                                                          \
         if (p->pixels >= 2) {                                                                      \
-            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 2, nk_tile_2##suffix);                \
+            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, w, 2, nk_tile_2##suffix);             \
         }                                                                                          \
-        nk_conv_2d_dsp_tiles(p, in, out, scratch, x, 1, nk_tile_1##suffix);                        \
+        nk_conv_2d_dsp_tiles(p, in, out, scratch, x, w, 1, nk_tile_1##suffix);                     \
         if (p->low > -128 || p->high < 127) {                                                      \
-            nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);                           \
+            nk_clamp_outputs(out, w * p->out_c, p->low, p->high);                                  \
         }                                                                                          \
     }
 

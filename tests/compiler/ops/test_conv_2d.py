@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netsuke.codegen.c_model import Optimize
 from netsuke.compiler.ops.base import Isa
+from tests.support.emulated import emulated_mismatches
 from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, problems
 from tests.support.product_cases import Sums, Window, convolution
 
@@ -22,6 +24,10 @@ CASES = {
     "first_layer": convolution(
         Window((12, 13, 3), (3, 3), 8, (2, 2), padding="SAME"), Sums("RELU6", (-128, -128))
     ),
+    **{
+        f"row_of_{w}": convolution(Window((3, w, k), (1, 1), 3), Sums("RELU" if w & 1 else "NONE"))
+        for w, k in zip(range(1, 11), (1, 3, 5, 7, 12, 15, 16, 18, 33, 35), strict=True)
+    },
     "one_channel": convolution(Window((9, 10, 1), (5, 4), 3, (2, 2), padding="SAME")),
     "kernel_larger_than_image": convolution(Window((3, 2, 2), (7, 5), 3, padding="SAME")),
     "relu": convolution(Window((5, 6, 4), (3, 3), 5), Sums("RELU", (7, -11))),
@@ -65,3 +71,8 @@ def test_refusals_say_why() -> None:
     assert "zero point 0" in problems(_with(case, 1, zero_point=[3] * 7))
     assert "must be constants" in problems(_with(case, 1, data=None))
     assert "TANH" in problems(replace(case, options={**case.options, **tanh}))
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_emulated_equals_oracle(optimize: Optimize, tmp_path: Path) -> None:
+    assert emulated_mismatches(CASES, tmp_path, optimize) == 0

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from netsuke.codegen.c_model import Optimize
 from netsuke.compiler.ops.base import Isa
+from tests.support.emulated import emulated_mismatches
 from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, problems
 from tests.support.product_cases import Sums, Window, convolution
 
@@ -24,6 +26,12 @@ CASES = {
     "same_strided": case(Window((9, 8, 6), (3, 3), 6, (2, 2), padding="SAME")),
     "five": case(Window((7, 9, 4), (5, 5), 4, padding="SAME")),
     "seven": case(Window((9, 8, 9), (7, 7), 9, (2, 2), padding="SAME"), Sums("RELU6", (3, -128))),
+    "strips": case(Window((4, 57, 6), (3, 3), 6, padding="SAME")),
+    "strips_strided": case(Window((5, 102, 4), (3, 3), 4, (2, 2), padding="SAME"), Sums("RELU")),
+    "strips_inside": case(Window((4, 29, 7), (3, 3), 7), Sums("RELU", (5, -128))),
+    "strips_strided_inside": case(Window((5, 60, 5), (3, 3), 5, (1, 2))),
+    "three_columns_apart": case(Window((5, 14, 4), (3, 3), 4, (1, 3))),
+    "one_column": case(Window((5, 1, 4), (3, 3), 4, padding="SAME")),
     "even_height": case(Window((7, 8, 4), (4, 2), 4, padding="SAME")),
     "tall": case(Window((9, 3, 4), (6, 1), 4)),
     "wide": case(Window((4, 9, 4), (1, 7), 4, padding="SAME")),
@@ -49,9 +57,14 @@ def test_numpy_equals_oracle(name: str) -> None:
     equals_oracle(CASES[name])
 
 
-@pytest.mark.parametrize("isa", ["portable", "dsp"])
+@pytest.mark.parametrize("isa", ["portable", "dsp", "dsp_lean", "dsp_least"])
 def test_c_equals_oracle(isa: Isa, tmp_path: Path) -> None:
     c_equals_oracle(CASES, tmp_path, isa)
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_emulated_equals_oracle(optimize: Optimize, tmp_path: Path) -> None:
+    assert emulated_mismatches(CASES, tmp_path, optimize) == 0
 
 
 def test_channels_must_be_a_multiple() -> None:

@@ -15,14 +15,12 @@ import numpy as np
 import pytest
 
 from netsuke.codegen.c_model import Optimize
-from netsuke.compiler.boards import Place, validate
-from netsuke.compiler.driver import Options
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.evaluate import evaluate_all
 from netsuke.compiler.frontend.reader import read_model
 from netsuke.compiler.ops.registry import by_builtin
 from netsuke.compiler.oracle import Oracle
-from netsuke.targets.target import find_target
+from tests.support.emulated import emulated_mismatches
 from tests.support.host_batch import Kernels
 from tests.support.layer_runner import ISAS, Run, mismatches, runs_of
 from tests.support.op_cases import Case, model_of
@@ -96,15 +94,11 @@ def test_many_layers_equal_oracle(chunk: int, tmp_path: Path, kernels: Kernels) 
 def emulated(first_seed: int, count: int, directory: Path, optimize: Optimize) -> int:
     """How many bytes an emulated Cortex-M4 computes otherwise than the oracle.
 
-    One firmware holds all layers. GELU is left to the host: the oracle cuts models at each one.
+    GELU is left to the host: the oracle cuts models at each one.
     """
     layers = accepted(first_seed, count).items()
     cases = {str(seed): case for seed, (case, _) in layers if case.builtin != "GELU"}
-    path = directory / "layers.tflite"
-    path.write_bytes(model_of(cases))
-    place = Place(find_target("mps2-an386"), None)
-    found = validate(path, place, Options(optimize), lambda _: None, count=2, seed=5, layers=False)
-    return int(found["bytes_mismatched"])
+    return emulated_mismatches(cases, directory, optimize)
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
