@@ -146,6 +146,11 @@ class Op:
     source: int | None = None
 
     @property
+    def place(self) -> str:
+        """The operator's index; behind that of the file's operator, for a part of one."""
+        return str(self.index) if self.source is None else f"{self.source}.{self.index}"
+
+    @property
     def present_inputs(self) -> tuple[TensorId, ...]:
         return tuple(i for i in self.inputs if i is not None)
 

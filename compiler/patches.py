@@ -45,15 +45,11 @@ def _is_chain(graph: Graph, chain: Sequence[Op]) -> bool:
 def patch_op(graph: Graph, chain: Sequence[Op], rows: int, columns: int) -> Op:
     """The operator that computes a chain in tiles of `columns`, `rows` output rows in a call."""
     members = tuple(
-        Member(_place(op), op.attrs, len(op.inputs) - 1, graph.output(op)) for op in chain
+        Member(op.place, op.attrs, len(op.inputs) - 1, graph.output(op)) for op in chain
     )
     constants = [t for op in chain for t in op.inputs[1:]]
     inputs, last = (chain[0].inputs[0], *constants), chain[-1]
     return Op(last.index, PatchAttrs(members, rows, columns), inputs, last.outputs, last.source)
-
-
-def _place(op: Op) -> str:
-    return str(op.index) if op.source is None else f"{op.source}.{op.index}"
 
 
 def with_patch(graph: Graph, chain: Sequence[Op], rows: int, columns: int) -> Graph:

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
+from netsuke.compiler.cost import once_macs
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.passes.split_attention import head_counts, split_attention
+from netsuke.compiler.patch_search import PatchSearch
 from netsuke.compiler.regions import Planner, plan_regions
 from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.compiler.verify import verify
@@ -62,7 +64,8 @@ class Wishes:
 
     `streamed`: the caller pushes the input row by row. `keep_input`: the input survives the
     inference. `ram_budget_bytes`: less work is preferred to less memory below it. `lean`: kernels
-    that take more instructions are welcome where they take less scratch. For comparisons alone:
+    that take more instructions are welcome where they take less scratch. `mac_overhead`: how many
+    multiply-accumulates may be computed, in relation to those needed once. For comparisons alone:
     without `integration` each operator runs by itself and attention whole, without `overwriting`
     no output takes storage of an input.
     """
@@ -72,6 +75,7 @@ class Wishes:
     ram_budget_bytes: int = 0
     time_limit_s: float = 10.0
     lean: bool = False
+    mac_overhead: float = 1.0
     integration: bool = True
     overwriting: bool = True
 
@@ -79,14 +83,51 @@ class Wishes:
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     """Schedule `graph` and place its buffers; the solution is checked independently.
 
-    Attentions are tried whole and head by head.
+    Attentions are tried whole and head by head. Patches come last: where nothing else fits the
+    budget, and with as few multiply-accumulates as do.
     """
     placed = [_leanest(g, isa, wishes) for g in _variants(graph, wishes)]
     budget = wishes.ram_budget_bytes
     fits = [p for p in placed if p[1].memory.arena_bytes <= budget]
     if fits:
         return min(fits, key=lambda p: (p[0], p[1].memory.arena_bytes))[1]
-    return min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
+    best = min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
+    if wishes.mac_overhead <= 1:
+        return best
+    return _patched(best, isa, wishes)
+
+
+def _patched(best: Planned, isa: Isa, wishes: Wishes) -> Planned:
+    """`best` with patches: the plan of fewest multiply-accumulates that fits the budget, else the
+    smallest found."""
+    budget, most = wishes.ram_budget_bytes, most_extra_macs(best.graph, wishes.mac_overhead)
+    search, limit = patch_search(best, isa, wishes), budget
+    for _ in range(MOST_TRIES if budget else 0):
+        patched = search.within(limit, most)
+        if patched is None:
+            break
+        planned = _leanest(patched.graph, isa, wishes)[1]
+        over = planned.memory.arena_bytes - budget
+        if over <= 0:
+            return planned
+        limit = min(limit, patched.peak_bytes) - over
+    patched = search.least(most)
+    if patched is None:
+        return best
+    tried = (best, _leanest(patched.graph, isa, wishes)[1])
+    return min(tried, key=lambda p: p.memory.arena_bytes)
+
+
+def most_extra_macs(graph: Graph, mac_overhead: float) -> int:
+    """Multiply-accumulates that may be computed again under a bound."""
+    return int((mac_overhead - 1) * once_macs(graph))
+
+
+def patch_search(planned: Planned, isa: Isa, wishes: Wishes) -> PatchSearch:
+    """Searches patches of a planned graph without any."""
+    graph, isas = planned.graph, planned.schedule.isas
+    calls = kernel_calls(graph, replace(layer_by_layer(graph), isas=isas), isa)
+    return PatchSearch(_planner(graph, calls, wishes), isa)
 
 
 LEAN: tuple[Isa, ...] = ("dsp_lean", "dsp_least")
@@ -131,14 +172,7 @@ def _fitting(
     input leads it a little; where a placed plan is over the budget, one with a lower peak is tried.
     """
     calls = kernel_calls(graph, replace(layer_by_layer(graph), isas=isas), isa)
-    planner = Planner(
-        graph,
-        calls,
-        wishes.streamed,
-        wishes.keep_input,
-        integration=wishes.integration,
-        overwriting=wishes.overwriting,
-    )
+    planner = _planner(graph, calls, wishes)
     limit, tried = wishes.ram_budget_bytes, []
     for _ in range(MOST_TRIES):
         cuts = plan_regions(planner, limit)
@@ -151,6 +185,17 @@ def _fitting(
     if not over:
         return tried[-1]
     return min(tried, key=lambda t: (t[1].memory.arena_bytes, t[0]))
+
+
+def _planner(graph: Graph, calls: Mapping[int, KernelCall], wishes: Wishes) -> Planner:
+    return Planner(
+        graph,
+        calls,
+        wishes.streamed,
+        wishes.keep_input,
+        integration=wishes.integration,
+        overwriting=wishes.overwriting,
+    )
 
 
 def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from netsuke.compiler.boards import Place, input_bytes, running
+from netsuke.compiler.cost import op_macs
 from netsuke.compiler.driver import (
     Compiled,
     Options,
@@ -21,7 +22,6 @@ from netsuke.compiler.driver import (
     report_of,
 )
 from netsuke.compiler.planning import Planned
-from netsuke.compiler.report import op_macs
 from netsuke.compiler.roofline import Roof, roof
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.compiler.validation import random_vectors

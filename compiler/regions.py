@@ -54,6 +54,8 @@ class Planner:
     keep_input: bool
     integration: bool = True
     overwriting: bool = True
+    memories: dict[Hashable, RegionMemory] = field(default_factory=dict, repr=False)
+    """What regions were found to take; planners of like graphs may share it."""
     ops: tuple[Op, ...] = field(init=False)
     root: Mapping[TensorId, TensorId] = field(init=False)
     _dies: Mapping[TensorId, int] = field(init=False)
@@ -61,7 +63,6 @@ class Planner:
     """For each cut the storage that is written before it and read after it."""
     _tasks: dict[tuple[int, int, bool], Task] = field(init=False, default_factory=dict)
     _segments: dict[tuple[int, int, int], Segment | None] = field(init=False, default_factory=dict)
-    _memories: dict[Hashable, RegionMemory] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         ops = tuple(op for op in self.graph.ops if not is_view(op))
@@ -124,9 +125,9 @@ class Planner:
         sizes = {local[t]: self.graph.tensors[t].size_bytes for t in dying}
         windows = frozenset(local[t] for t in inside)
         key = (renamed, windows, tuple(sorted(sizes.items())))
-        if key not in self._memories:
-            self._memories[key] = simulate(renamed, windows, sizes, overwriting=self.overwriting)
-        memory, names = self._memories[key], {i: t for t, i in local.items()}
+        if key not in self.memories:
+            self.memories[key] = simulate(renamed, windows, sizes, overwriting=self.overwriting)
+        memory, names = self.memories[key], {i: t for t, i in local.items()}
         return RegionMemory(
             {names[t]: rows for t, rows in memory.rings.items()},
             {(names[o], names[i]): d for (o, i), d in memory.distances.items()},
@@ -243,11 +244,16 @@ MOST_PAIRED = 5
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """A schedule, the most bytes alive at once in it, and its extra work in instructions."""
+    """A schedule, its extra work in instructions, and the region with most bytes alive at once."""
 
     schedule: Schedule
-    peak_bytes: int
     work: int
+    highest: Segment
+
+    @property
+    def peak_bytes(self) -> int:
+        """The most bytes alive at once."""
+        return self.highest.peak_bytes
 
 
 def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
@@ -263,7 +269,8 @@ def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
         tuple(s.region for s in segments),
         {index: block for s in segments for index, block in s.blocks.items()},
     )
-    return Cuts(schedule, max(s.peak_bytes for s in segments), sum(s.work for s in segments))
+    highest = max(segments, key=lambda s: s.peak_bytes)
+    return Cuts(schedule, sum(s.work for s in segments), highest)
 
 
 def _require_streamable(planner: Planner) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from netsuke.compiler.cost import mac_overhead, macs, once_macs, op_macs
 from netsuke.compiler.frontend import ModelFile
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import ConstArray
@@ -16,21 +17,10 @@ from netsuke.targets.firmware import Firmware
 from netsuke.targets.target import Target, emulated
 
 
-def macs(graph: Graph) -> int:
-    """Multiply-accumulates of one inference."""
-    return sum(op_macs(graph, op) for op in graph.ops)
-
-
-def op_macs(graph: Graph, op: Op) -> int:
-    """Multiply-accumulates of one operator."""
-    return operator_of(op.attrs).macs(op.attrs, graph.input_tensors(op), graph.output(op))
-
-
 def layer_name(op: Op) -> str:
     """TFLite's operator index and the operator's name, as in all messages; a part of an operator
     has a number of its own behind the index."""
-    place = str(op.index) if op.source is None else f"{op.source}.{op.index}"
-    return f"{place} {operator_of(op.attrs).name}"
+    return operator_of(op.attrs).title(op.attrs, op.place)
 
 
 def layer_names(planned: Planned) -> list[dict[str, Any]]:
@@ -98,12 +88,15 @@ def compile_report(
             "name": file.name,
             "sha256": file.sha256,
             "macs": macs(source),
-            "macs_live": macs(planned.graph),
+            "macs_live": once_macs(planned.graph),
         },
         "target": {"name": target.name, "core": target.core, "emulator": emulated(target).machine},
         "ram": _ram(planned, static_bytes, stack_bytes),
         "flash": _flash(firmware) if firmware and firmware.sizes.contributions else None,
-        "schedule": {"mac_overhead": 1.0, "regions": len(planned.schedule.regions)},
+        "schedule": {
+            "mac_overhead": mac_overhead(planned.graph),
+            "regions": len(planned.schedule.regions),
+        },
         "layers": [
             {**layer, "flash": sizes}
             for layer, sizes in zip(layer_names(planned), flash, strict=True)

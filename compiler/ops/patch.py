@@ -7,6 +7,7 @@ What two tiles need is computed for each, which is the price. Made by planning, 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -222,9 +223,9 @@ class Patch(Operator[PatchAttrs]):
         ]
         counts = [sum(end - first for first, end in spans) for spans in zip(*blocks, strict=True)]
         return sum(
-            _macs(replace(part, out=_with_height(part.out, count)))
-            for start in range(0, out.shape[COLUMN_AXIS], attrs.columns)
-            for part, count in zip(_tile(attrs, inputs, out, start), counts, strict=True)
+            _macs(replace(piece, out=_with_height(piece.out, count)))
+            for tile in tiles_of(attrs, inputs, out)
+            for piece, count in zip(tile, counts, strict=True)
         )
 
     def extra_macs(self, attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
@@ -243,22 +244,39 @@ def _with_height(tensor: Tensor, height: int) -> Tensor:
     return replace(tensor, shape=Cut(1, 0, height).shape(tensor.shape))
 
 
-def _tile(
-    attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, start: int
-) -> tuple[Piece, ...]:
-    return pieces(attrs, inputs, start, min(attrs.columns, out.shape[COLUMN_AXIS] - start))
+def tiles_of(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> list[Pieces]:
+    """The members on every tile, from left to right."""
+    width = out.shape[COLUMN_AXIS]
+    return [
+        pieces(attrs, inputs, start, min(attrs.columns, width - start))
+        for start in range(0, width, attrs.columns)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the tensors between members are in scratch memory, as in PatchCall."""
+
+    rings: tuple[int, ...]
+    offsets: tuple[int, ...]
+    end: int
+
+
+def layout(tiles: Sequence[Pieces]) -> Layout:
+    """Rings large enough for every tile, one after the other."""
+    accesses, heights = [row_access(p) for p in tiles[0]], [p.out.rows for p in tiles[0]]
+    kept, offsets, at = rings(accesses, heights), [], 0
+    for i, rows in enumerate(kept):
+        offsets.append(at)
+        size = rows * max(tile[i].out.row_bytes for tile in tiles)
+        at += -(-size // ALIGNMENT) * ALIGNMENT
+    return Layout(kept, tuple(offsets), at)
 
 
 def _call(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa) -> PatchCall:
-    starts = range(0, out.shape[COLUMN_AXIS], attrs.columns)
-    tiles = [_tile(attrs, inputs, out, start) for start in starts]
-    accesses, heights = [row_access(p) for p in tiles[0]], [p.out.rows for p in tiles[0]]
-    kept, in_columns = rings(accesses, heights), attrs.columns * chained(accesses).num
-    offsets, at = [], 0
-    for i, rows in enumerate(kept):
-        offsets.append(at)
-        size = rows * max(t[i].out.row_bytes for t in tiles)
-        at += -(-size // ALIGNMENT) * ALIGNMENT
+    tiles = tiles_of(attrs, inputs, out)
+    places = [tile[0].start for tile in tiles]
+    in_columns = max((b - a for a, b in itertools.pairwise(places)), default=0)  # but at the edges
     groups: list[list[int]] = []
     for i, tile in enumerate(tiles):
         if groups and _alike(tiles[groups[-1][-1]], tile, in_columns):
@@ -266,9 +284,13 @@ def _call(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: 
         else:
             groups.append([i])
     found = tuple(
-        Tile(starts[g[0]], tiles[g[0]][0].start, len(g), _steps(tiles[g[0]], isa)) for g in groups
+        Tile(g[0] * attrs.columns, tiles[g[0]][0].start, len(g), _steps(tiles[g[0]], isa))
+        for g in groups
     )
-    return PatchCall(found, kept, tuple(offsets), at, attrs.rows, attrs.columns, in_columns)
+    kept = layout(tiles)
+    return PatchCall(
+        found, kept.rings, kept.offsets, kept.end, attrs.rows, attrs.columns, in_columns
+    )
 
 
 def _alike(a: Pieces, b: Pieces, in_columns: int) -> bool:

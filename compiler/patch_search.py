@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which operators to compute in patches, so that memory shrinks for few extra multiplications.
+
+The region that takes most memory decides. Every chain that touches it is tried in tiles of several
+sizes, cheapest first, until the region fits; then the graph is cut again, and another region may be
+the highest. What is found is not proven to be the least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from netsuke.compiler.ir import Graph, Op
+from netsuke.compiler.ops.base import Isa, KernelCall
+from netsuke.compiler.ops.patch import PatchAttrs, layout, tiles_of
+from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.patches import chains, patch_op, with_patch
+from netsuke.compiler.regions import Planner, Segment, plan_regions
+from netsuke.compiler.verify import broken_constraint
+
+TILES = (1, 2, 3, 4, 5, 6, 8, 10)
+"""Numbers of tiles tried."""
+
+ROWS = (1, 2, 4, 8)
+"""Output rows in a call."""
+
+STEPS, FINEST = 25, 200
+"""Into how many parts a peak is divided: the steps down, and where the last one is cut short."""
+
+MOST_MOVES = 24
+"""Patches set or changed on the way to a peak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chain of operators to compute in tiles of `columns`, `rows` output rows in a call."""
+
+    chain: tuple[Op, ...]
+    rows: int
+    columns: int
+
+    @property
+    def indices(self) -> frozenset[int]:
+        return frozenset(op.index for op in self.chain)
+
+
+Choices = tuple[Choice, ...]
+"""Chains without an operator in common, by their last operators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """A graph with patches, the most bytes alive at once in it, and what it computes again."""
+
+    graph: Graph
+    peak_bytes: int
+    extra_macs: int
+
+
+class PatchSearch:
+    """Patches of the graph of `planner`, whose regions are planned alike."""
+
+    def __init__(self, planner: Planner, isa: Isa) -> None:
+        self.base, self.isa = planner, isa
+        self.chains = tuple(chains(planner.graph))
+        self._scratch: dict[object, int] = {}
+        self._calls: dict[Choice, KernelCall | None] = {}
+        self._extra: dict[Choice, int] = {}
+        self._peaks: dict[object, int | None] = {}
+
+    def within(self, peak_bytes: int, most_extra_macs: int) -> Patched | None:
+        """Patches with which at most `peak_bytes` are alive at once and at most `most_extra_macs`
+        are computed again, None where none are found."""
+        choices: Choices = ()
+        seen = {choices}
+        for _ in range(MOST_MOVES):
+            cuts = plan_regions(self._planner(choices), peak_bytes)
+            if cuts.peak_bytes <= peak_bytes:
+                return self._patched(self._thinned(choices, peak_bytes))
+            moved = self._best_move(choices, cuts.highest, peak_bytes, most_extra_macs)
+            if moved is None or moved in seen:
+                return None
+            choices = moved
+            seen.add(choices)
+        return None
+
+    def front(self, most_extra_macs: int) -> Iterator[Patched]:
+        """Graphs of falling peaks, each at least one part in STEPS below the one before it."""
+        peak = plan_regions(self._planner(()), 0).peak_bytes
+        while patched := self.within(peak - peak // STEPS, most_extra_macs):
+            yield patched
+            peak = patched.peak_bytes
+
+    def least(self, most_extra_macs: int) -> Patched | None:
+        """The graph of least peak that was found, None where patches do not help."""
+        best = None
+        for found in self.front(most_extra_macs):
+            best = found
+        high = (plan_regions(self._planner(()), 0) if best is None else best).peak_bytes
+        low = high - high // STEPS
+        while high - low > high // FINEST:
+            middle = (low + high) // 2
+            lower = self.within(middle, most_extra_macs)
+            if lower is None:
+                low = middle
+            else:
+                best, high = lower, lower.peak_bytes
+        return best
+
+    def _patched(self, choices: Choices) -> Patched:
+        graph = self._graph(choices)
+        peak = plan_regions(self._planner(choices), 0).peak_bytes
+        return Patched(graph, peak, self._extra_macs(choices))
+
+    def _thinned(self, choices: Choices, peak_bytes: int) -> Choices:
+        """Without patches that later ones made needless, the dearest first."""
+        for choice in sorted(choices, key=self._extra_of, reverse=True):
+            fewer = tuple(c for c in choices if c != choice)
+            if plan_regions(self._planner(fewer), peak_bytes).peak_bytes <= peak_bytes:
+                choices = fewer
+        return choices
+
+    # --- moves ---
+
+    def _best_move(
+        self, choices: Choices, highest: Segment, peak_bytes: int, most_extra_macs: int
+    ) -> Choices | None:
+        """The cheapest patch with which the highest region fits, or the one that lowers it most."""
+        inside = self._base_indices(choices, highest)
+        moves = {self._extra_macs(m): m for m in self._moves(choices, inside)}
+        best, lowest = None, highest.peak_bytes
+        for extra in sorted(moves):
+            if extra > most_extra_macs:
+                break
+            peak = self._local_peak(moves[extra], inside)
+            if peak is not None and peak < lowest:
+                best, lowest = moves[extra], peak
+            if lowest <= peak_bytes:
+                break
+        return best
+
+    def _base_indices(self, choices: Choices, segment: Segment) -> frozenset[int]:
+        """The operators of the graph without patches that a region holds."""
+        members = {choice.chain[-1].index: choice.indices for choice in choices}
+        found = (members.get(op.index, frozenset((op.index,))) for op in segment.region.ops)
+        return frozenset().union(*found)
+
+    def _moves(self, choices: Choices, inside: frozenset[int]) -> Iterator[Choices]:
+        """`choices` with one patch more, or another, that touches these operators."""
+        for chain in self.chains:
+            indices = frozenset(op.index for op in chain)
+            if not indices & inside:
+                continue
+            kept = tuple(c for c in choices if not c.indices & indices)
+            for choice in self._sizes(chain):
+                moved = (*kept, choice)
+                if choice not in choices and self._call(choice) is not None:
+                    yield tuple(sorted(moved, key=lambda c: c.chain[-1].index))
+
+    def _sizes(self, chain: tuple[Op, ...]) -> Iterator[Choice]:
+        out = self.base.graph.output(chain[-1])
+        columns = dict.fromkeys(-(-out.shape[2] // tiles) for tiles in TILES)
+        for rows in (n for n in ROWS if n <= out.rows):
+            yield from (Choice(chain, rows, n) for n in columns)
+
+    def _local_peak(self, choices: Choices, inside: frozenset[int]) -> int | None:
+        """The peak of the region of these operators, and of those in patches with them."""
+        touching = tuple(c for c in choices if c.indices & inside)
+        union = inside.union(*(c.indices for c in touching))
+        key = (touching, union)
+        if key not in self._peaks:
+            planner = self._planner(choices)
+            gone = frozenset().union(*(c.indices - {c.chain[-1].index} for c in choices))
+            places = [i for i, op in enumerate(planner.ops) if op.index in union - gone]
+            segment = planner.segment(places[0], places[-1] + 1, 1)
+            self._peaks[key] = None if segment is None else segment.peak_bytes
+        return self._peaks[key]
+
+    # --- graphs ---
+
+    def _graph(self, choices: Choices) -> Graph:
+        graph = self.base.graph
+        for choice in choices:
+            graph = with_patch(graph, choice.chain, choice.rows, choice.columns)
+        return graph
+
+    def _planner(self, choices: Choices) -> Planner:
+        calls = dict(self.base.calls)
+        for choice in choices:
+            call = self._call(choice)
+            assert call is not None
+            calls[choice.chain[-1].index] = call
+        return replace(self.base, graph=self._graph(choices), calls=calls)
+
+    def _extra_macs(self, choices: Choices) -> int:
+        return sum(map(self._extra_of, choices))
+
+    def _op(self, choice: Choice) -> Op:
+        return patch_op(self.base.graph, choice.chain, choice.rows, choice.columns)
+
+    def _extra_of(self, choice: Choice) -> int:
+        if choice not in self._extra:
+            op, graph = self._op(choice), self.base.graph
+            self._extra[choice] = operator_of(op.attrs).extra_macs(
+                op.attrs, graph.input_tensors(op), graph.output(op)
+            )
+        return self._extra[choice]
+
+    def _call(self, choice: Choice) -> KernelCall | None:
+        """As much of a patch's call as planning reads: its scratch. None where it cannot be cut
+        so."""
+        if choice not in self._calls:
+            op, graph = self._op(choice), self.base.graph
+            fits = broken_constraint(graph, op) is None
+            self._calls[choice] = (
+                KernelCall("", "", "", "", (), self._scratch_of(choice, op)) if fits else None
+            )
+        return self._calls[choice]
+
+    def _scratch_of(self, choice: Choice, op: Op) -> int:
+        """The same as in the patch's own call, but each kernel is asked once for a width."""
+        attrs, graph = op.attrs, self.base.graph
+        assert isinstance(attrs, PatchAttrs)
+        tiles = tiles_of(attrs, graph.input_tensors(op), graph.output(op))
+        most = 0
+        for member, pieces in zip(choice.chain, zip(*tiles, strict=True), strict=True):
+            for piece in pieces:
+                key = (member.index, piece.attrs, piece.inputs[0], piece.out)
+                if key not in self._scratch:
+                    call = operator_of(piece.attrs).kernel(
+                        piece.attrs, piece.inputs, piece.out, self.isa, 1
+                    )
+                    self._scratch[key] = call.scratch_bytes
+                most = max(most, self._scratch[key])
+        return layout(tiles).end + most
