@@ -135,7 +135,10 @@ class Emulated:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image)."""
+    """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image).
+
+    `usb` are the ids, as 'vendor:product' in hex, of the probe whose port leads to `serial`.
+    """
 
     name: str
     title: str
@@ -145,6 +148,7 @@ class Board:
     fpu: str = ""
     machine: str = ""
     probe: str = ""
+    usb: tuple[str, ...] = ()
     clock: Clock = Clock()
     memories: tuple[Memory, ...] = ()
     serial: Serial | None = None
@@ -169,8 +173,10 @@ def _board(data: dict[str, Any]) -> Board:
     quadspi = data.pop("quadspi", None)
     counter = data.pop("instruction_counter", None)
     emulated = data.pop("emulated", None)
+    usb = tuple(data.pop("usb", ()))
     return Board(
         **data,
+        usb=usb,
         clock=clock,
         memories=memories,
         serial=_serial(serial) if serial else None,

@@ -30,8 +30,9 @@ target_option = click.option(
 port_option = click.option(
     "--port",
     metavar="URL",
-    help="Serial port of the board: a device, a pty or any pyserial URL such as socket://. "
-    "Without it, targets that have an emulator run there.",
+    help="Serial port of the board: a device, a pty, any pyserial URL such as socket://, or "
+    "`auto`, the virtual port of its debug probe. Without it, a board runs where its probe is connected, "
+    "else in the emulator.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 seed_option = click.option(
@@ -142,8 +143,12 @@ def plan_options(
 
 
 def place_of(target: str, port: str | None, progress: Callable[[str], None]) -> Place:
-    """Where --target and --port say to run."""
+    """Where --target and --port say to run; looks for a probe where they leave it open."""
+    from serial.tools.list_ports import comports
+
     from netsuke.compiler.boards import Place
+    from netsuke.targets.ports import choose_port
     from netsuke.targets.target import find_target
 
-    return Place(find_target(target), port)
+    found = find_target(target)
+    return Place(found, choose_port(found, port, comports, progress))
