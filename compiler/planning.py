@@ -13,7 +13,7 @@ from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.passes.split_attention import head_counts, split_attention
 from netsuke.compiler.patch_search import PatchSearch
-from netsuke.compiler.regions import Planner, plan_regions
+from netsuke.compiler.regions import Planner, least_peak, plan_regions
 from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.compiler.verify import verify
 from netsuke.memory_planner import Problem, solve, validate
@@ -86,8 +86,10 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     Attentions are tried whole and head by head. Patches come last: where nothing else fits the
     budget, and with as few multiply-accumulates as do.
     """
-    placed = [_leanest(g, isa, wishes) for g in _variants(graph, wishes)]
-    budget = wishes.ram_budget_bytes
+    budget, placed = wishes.ram_budget_bytes, list[tuple[int, Planned]]()
+    for variant in _variants(graph, wishes):
+        if not placed or _may_beat(placed[0][1], variant, isa, wishes):
+            placed.append(_leanest(variant, isa, wishes))
     fits = [p for p in placed if p[1].memory.arena_bytes <= budget]
     if fits:
         return min(fits, key=lambda p: (p[0], p[1].memory.arena_bytes))[1]
@@ -95,6 +97,14 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     if wishes.mac_overhead <= 1:
         return best
     return _patched(best, isa, wishes)
+
+
+def _may_beat(best: Planned, graph: Graph, isa: Isa, wishes: Wishes) -> bool:
+    """Whether `graph` is worth all the effort: always where work counts, or kernels may change."""
+    if wishes.ram_budget_bytes or wishes.lean:
+        return True
+    planner = _planner(graph, kernel_calls(graph, layer_by_layer(graph), isa), wishes)
+    return least_peak(planner, best.memory.arena_bytes) < best.memory.arena_bytes
 
 
 def _patched(best: Planned, isa: Isa, wishes: Wishes) -> Planned:
@@ -206,7 +216,7 @@ def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
     split = [split_attention(graph, g) for g in groups if heads > 1 and heads % g == 0]
     for variant in split:
         verify(variant)
-    return [graph, *split]
+    return [*split, graph]
 
 
 def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes()) -> Planned:

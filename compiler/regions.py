@@ -263,7 +263,7 @@ def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
     Raises InputError where the input is to be streamed and cannot be.
     """
     _require_streamable(planner)
-    least = _least_peak(planner)
+    least = least_peak(planner)
     segments = _least_work(planner, max(least, budget_bytes))
     schedule = Schedule(
         tuple(s.region for s in segments),
@@ -284,10 +284,14 @@ def _require_streamable(planner: Planner) -> None:
         raise InputError(where, "an input that is reshaped before it is read", hint=hint)
 
 
-def _least_peak(planner: Planner) -> int:
-    """The least, over all cuts, of the largest peak of a segment."""
+UNREACHED = 2**62
+
+
+def least_peak(planner: Planner, below: int = UNREACHED) -> int:
+    """The least, over all cuts, of the largest peak of a segment; `below`, which is soon found out,
+    where it is not less than that."""
     count = len(planner.ops)
-    best = [0] + [UNREACHED] * count
+    best = [0] + [below] * count
     for end in range(1, count + 1):
         for first in range(end - 1, max(-1, end - MOST_OPS - 1), -1):
             if best[first] >= best[end]:
@@ -297,8 +301,6 @@ def _least_peak(planner: Planner) -> int:
                 best[end] = min(best[end], max(best[first], segment.peak_bytes))
     return best[count]
 
-
-UNREACHED = 2**62
 
 MOST_OPS = 24
 """Operators in one region. Longer ones gain nothing in practice and make the search quadratic."""
