@@ -13,10 +13,12 @@ from typing import Any, Literal
 import numpy as np
 
 from netsuke.compiler.arrays import load_inputs
+from netsuke.compiler.bisection import bisect, require_free
+from netsuke.compiler.datasets import accuracy, load_dataset
 from netsuke.compiler.driver import Compiled, Options, Progress, build, compile_graph
 from netsuke.compiler.ir import Array, Graph
 from netsuke.compiler.oracle import Oracle
-from netsuke.compiler.validation import compare, random_vectors, result
+from netsuke.compiler.validation import Comparison, compare, random_vectors, result
 from netsuke.targets.agent import AgentClient
 from netsuke.targets.session import session
 from netsuke.targets.target import Target, emulated
@@ -80,27 +82,52 @@ def _split(data: bytes, graph: Graph) -> list[Array]:
     return outputs
 
 
+RANDOM_VECTORS = 3
+"""How many random inputs `netsuke validate` takes unless told."""
+
+
 def validate(
     model: Path,
     place: Place,
     options: Options,
     progress: Progress,
     *,
-    count: int,
+    count: int | None,
     seed: int,
     layers: bool,
+    dataset: Path | None = None,
+    report: Path | None = None,
 ) -> dict[str, Any]:
-    """`netsuke validate`: random vectors on both sides, byte for byte."""
+    """`netsuke validate`: `count` random vectors, or the first ones of a data set, on both sides.
+
+    With a directory for a `report`, the comparison ends at the first vector that differs, whose
+    first wrong layer is reported there.
+    """
+    if report is not None:
+        require_free(report)
     with running(model, place, options, progress) as (compiled, client):
-        oracle = Oracle(compiled.file.data)
-        vectors = random_vectors(compiled.planned.graph, count, seed)
-        total = None
-        for total in compare(
-            client, oracle, compiled.source, compiled.planned, vectors, layers=layers
-        ):
-            progress(f"vector {total.vectors}/{count}: {total.bytes_mismatched} mismatched")
-        assert total is not None
-        return result(total, oracle, compiled.planned)
+        oracle, source, planned = Oracle(compiled.file.data), compiled.source, compiled.planned
+        data = None if dataset is None else load_dataset(dataset, source, planned.graph, count)
+        random = count or RANDOM_VECTORS
+        vectors = data.vectors if data else random_vectors(planned.graph, random, seed)
+        total, every = Comparison(), layers or report is not None
+        for total in compare(client, oracle, source, planned, vectors, layers=every):
+            _tell(progress, total, len(vectors))
+            if report is not None and total.bytes_mismatched:
+                break
+        found = {"source": place.source, **result(total, oracle, planned)}
+        if data:
+            found["dataset"] = accuracy(data.labels[: total.vectors], total.answers)
+        if report is not None and total.bytes_mismatched:
+            vector = vectors[total.vectors - 1]
+            found |= bisect(client, oracle, compiled, place.runs_on, vector, report)
+    return found
+
+
+def _tell(progress: Progress, total: Comparison, count: int) -> None:
+    """Progress after each of a few vectors, else some twenty times."""
+    if count <= 20 or total.vectors % (count // 20) == 0 or total.vectors == count:
+        progress(f"vector {total.vectors}/{count}: {total.bytes_mismatched} mismatched")
 
 
 def input_bytes(vector: Sequence[Array]) -> bytes:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from netsuke.compiler.ir import Array, DType, Graph, TensorId
-from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.planning import Planned
+from netsuke.compiler.report import layer_name
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.targets.agent import AgentClient
 
@@ -67,6 +67,8 @@ class Comparison:
     saturated: int = 0
     layers: set[int] = field(default_factory=set)
     divergent_layer: int | None = None
+    answers: list[tuple[int, int]] = field(default_factory=list)
+    """For each vector the largest element of the first output, on the board and in the oracle."""
 
     def add(self, got: Array, want: Array, layer: int | None = None) -> None:
         """Count the bytes of one tensor. `layer` is its position in the order of execution."""
@@ -120,9 +122,11 @@ def _compare_outputs(
     at = 0
     for t in graph.outputs:
         size = graph.tensors[t].size_bytes
-        want = expected(graph, t, reference)
+        want, got = expected(graph, t, reference), np.frombuffer(output, np.int8, size, at)
         assert want is not None
-        total.add(np.frombuffer(output, np.int8, size, at), want)
+        total.add(got, want)
+        if at == 0:
+            total.answers.append((int(got.argmax()), int(want.argmax())))
         total.saturated += int(bool(np.isin(want, (-128, 127)).all()))
         at += size
 
@@ -150,7 +154,5 @@ def result(total: Comparison, oracle: Oracle, planned: Planned) -> dict[str, Any
         "layers_compared": len(total.layers),
         "layers": len(ops),
         "saturated_vectors": total.saturated,
-        "first_divergent_layer": None
-        if first is None
-        else f"{first.index} {operator_of(first.attrs).name}",
+        "first_divergent_layer": None if first is None else layer_name(first),
     }

@@ -54,9 +54,10 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("targets",),
     ("compiler.project", "compiler.report", "compiler.inspection", "compiler.budget"),
     ("compiler.driver",),
-    ("compiler.arrays", "compiler.boards", "compiler.validation", "compiler.packages"),
+    ("compiler.arrays", "compiler.datasets", "compiler.validation", "compiler.bisection"),
+    ("compiler.boards", "compiler.packages"),
     ("compiler.ablation", "compiler.roofline", "compiler.profiling", "compiler.comparison"),
-    ("compiler.bisection", "compiler.html_report"),
+    ("compiler.html_report",),
     ("options", "console", "show", "show_profile", "commands", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.

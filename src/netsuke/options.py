@@ -31,8 +31,8 @@ port_option = click.option(
     "--port",
     metavar="URL",
     help="Serial port of the board: a device, a pty, any pyserial URL such as socket://, or "
-    "`auto`, the virtual port of its debug probe. Without it, a board runs where its probe is connected, "
-    "else in the emulator.",
+    "`auto`, the virtual port of its debug probe. Without it, a board runs where its probe is "
+    "connected, else in the emulator.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 seed_option = click.option(

@@ -75,6 +75,21 @@ def validation(result: dict[str, Any]) -> None:
             f"first divergent layer: {result['first_divergent_layer']}, "
             f"largest difference {result['max_abs_diff']}"
         )
+    if "dataset" in result:
+        _dataset(result["dataset"])
+    if "report" in result:
+        out.print(f"report: {result['report']}", markup=False)
+
+
+def _dataset(found: dict[str, Any]) -> None:
+    out = _console()
+    out.print(
+        f"accuracy on {found['vectors']:,} vectors: {found['accuracy_board']:.2%} "
+        f"({found['accuracy_oracle']:.2%} by the oracle), "
+        f"{found['classified_differently']} classified differently"
+    )
+    for row in found["differences"]:
+        out.print("  vector {index}, label {label}: board {board}, oracle {oracle}".format(**row))
 
 
 def memory(planned: Planned) -> None:

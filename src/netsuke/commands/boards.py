@@ -78,14 +78,30 @@ def run(
 @click.option(
     "-n",
     "--vectors",
-    default=3,
-    show_default=True,
     type=click.IntRange(1),
-    help="How many random inputs.",
+    metavar="N",
+    help="How many inputs. Default: 3 random ones, or all of the data set.",
 )
 @seed_option
 @click.option(
+    "--dataset",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.npz",
+    help="Inputs with labels instead of random ones: arrays x, [n, ...], and y, [n].",
+)
+@click.option(
     "--layers", is_flag=True, help="Compare the output of every layer, not just the last."
+)
+@click.option(
+    "--bisect",
+    is_flag=True,
+    help="Stop at the first input that differs and report its first wrong layer to a directory.",
+)
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Where to report: a new or empty directory; implies --bisect. Default: MODEL-divergence.",
 )
 @json_option
 @report_errors
@@ -94,14 +110,19 @@ def validate(
     target: str,
     port: str | None,
     options: Options,
-    vectors: int,
+    vectors: int | None,
     seed: int,
+    dataset: Path | None,
     layers: bool,
+    bisect: bool,
+    report: Path | None,
     as_json: bool,
 ) -> None:
     """Compare MODEL on a board or in the emulator with tflite-micro, byte for byte.
 
-    Exit status 1 if a single byte differs.
+    Exit status 1 if a single byte differs. With --bisect, the report holds both tensors of the
+    first wrong layer, what it reads, its parameters and its place in memory, ready to be attached
+    to a bug; nothing is overwritten.
     """
     from netsuke.compiler import boards
 
@@ -114,6 +135,8 @@ def validate(
         count=vectors,
         seed=seed,
         layers=layers,
+        dataset=dataset,
+        report=(report or Path(f"{model.stem}-divergence")) if bisect or report else None,
     )
     if as_json:
         emit(result)
