@@ -260,4 +260,5 @@ def _comment(graph: Graph, op: Op) -> str:
         return f"{shape} ({tensor.q.scale:.6g}, {tensor.q.zero_point:+d})"
 
     inputs = ", ".join(describe(t) for t in graph.activation_inputs(op))
-    return f"{operator_of(op.attrs).name} {inputs} -> {describe(op.outputs[0])}"
+    name = operator_of(op.attrs).title(op.attrs, "").strip()
+    return f"{name} {inputs} -> {describe(op.outputs[0])}"

@@ -20,20 +20,21 @@ def plan_within(graph: Graph, isa: Isa, wishes: Wishes) -> Planned:
     """
     planned, budget = plan(graph, isa, wishes), wishes.ram_budget_bytes
     if budget and planned.memory.arena_bytes > budget:
-        raise _over_budget(planned, budget)
+        raise _over_budget(planned, wishes)
     return planned
 
 
-def _over_budget(planned: Planned, budget_bytes: int) -> AnswerNo:
+def _over_budget(planned: Planned, wishes: Wishes) -> AnswerNo:
     highest = peak(planned)
     layers = region_layers(planned, highest.region)
     running = layers[0] if len(layers) == 1 else f"{layers[0]} to {layers[-1]}"
     shown = [f"{b.name} ({b.size_bytes:,})" for b in highest.buffers[:NAMED]]
     more = len(highest.buffers) - len(shown)
     alive = ", ".join([*shown, *([f"{more} smaller ones"] if more else [])])
+    hint = "" if wishes.mac_overhead > 1 else "; try --mac-overhead 1.3"
     return AnswerNo(
         f"{planned.graph.name}: --ram-budget",
         f"{planned.memory.arena_bytes:,} bytes as the smallest arena",
-        f"at most {budget_bytes:,}",
-        f"alive at the peak, while {running} runs: {alive}",
+        f"at most {wishes.ram_budget_bytes:,}",
+        f"alive at the peak, while {running} runs: {alive}{hint}",
     )

@@ -68,13 +68,17 @@ def isa_of(target: Target) -> Isa:
     return "dsp" if target.isa.dsp else "portable"
 
 
-def compile_graph(model: Path, target: Target, options: Options, progress: Progress) -> Compiled:
-    """Reads, optimizes and plans a model; writes nothing."""
+def read_graph(model: Path, options: Options, progress: Progress) -> tuple[Graph, ModelFile, Graph]:
+    """Reads and optimizes a model: the graph as read, its file, the graph to plan."""
     progress(f"reading {model.name}")
     source, file = load(model)
     graph = run_passes(source, options.dump)
-    if options.wishes.streamed:
-        graph = stream_planes(graph)
+    return source, file, stream_planes(graph) if options.wishes.streamed else graph
+
+
+def compile_graph(model: Path, target: Target, options: Options, progress: Progress) -> Compiled:
+    """Reads, optimizes and plans a model; writes nothing."""
+    source, file, graph = read_graph(model, options, progress)
     progress(f"planning {len(graph.ops)} operators")
     planned = plan_within(graph, isa_of(target), options.wishes)
     origin = Origin(file.name, file.sha256, _real_edges(source, graph))

@@ -116,7 +116,7 @@ def _patched(best: Planned, isa: Isa, wishes: Wishes) -> Planned:
         patched = search.within(limit, most)
         if patched is None:
             break
-        planned = _leanest(patched.graph, isa, wishes)[1]
+        planned = plan_patched(patched.graph, isa, wishes)
         over = planned.memory.arena_bytes - budget
         if over <= 0:
             return planned
@@ -124,8 +124,13 @@ def _patched(best: Planned, isa: Isa, wishes: Wishes) -> Planned:
     patched = search.least(most)
     if patched is None:
         return best
-    tried = (best, _leanest(patched.graph, isa, wishes)[1])
+    tried = (best, plan_patched(patched.graph, isa, wishes))
     return min(tried, key=lambda p: p.memory.arena_bytes)
+
+
+def plan_patched(graph: Graph, isa: Isa, wishes: Wishes) -> Planned:
+    """The plan of a graph whose patches are set; no more are added."""
+    return _leanest(graph, isa, wishes)[1]
 
 
 def most_extra_macs(graph: Graph, mac_overhead: float) -> int:

@@ -66,7 +66,7 @@ def _size(context: click.Context, option: click.Parameter, text: str) -> int:
 def _finite(context: click.Context, option: click.Parameter, value: float) -> float:
     """click's ranges let NaN pass, and infinity where one side is open."""
     if not math.isfinite(value):
-        raise click.BadParameter(f"got {value}, want a number of seconds")
+        raise click.BadParameter(f"got {value}, want a finite number")
     return value
 
 
@@ -89,6 +89,16 @@ _PLAN_OPTIONS = (
         default="0",
         metavar="SIZE",
         help="Arena bytes that may be used to save work, e.g. 64K. Default: as little as possible.",
+    ),
+    click.option(
+        "--mac-overhead",
+        default=1.0,
+        show_default=True,
+        type=click.FloatRange(min=1),
+        callback=_finite,
+        metavar="X",
+        help="Multiply-accumulates allowed, in relation to those needed once: what lies between "
+        "tiles of an image is then computed again where that saves memory.",
     ),
     click.option(
         "--time-limit",
@@ -122,6 +132,7 @@ def plan_options(
         input_mode: str,
         keep_input: bool,
         ram_budget: int,
+        mac_overhead: float,
         time_limit: float,
         external_weights: bool,
         **kwargs: Any,
@@ -130,7 +141,12 @@ def plan_options(
         from netsuke.compiler.planning import Wishes
 
         wishes = Wishes(
-            input_mode == "streamed", keep_input, ram_budget, time_limit, optimize == "ram"
+            input_mode == "streamed",
+            keep_input,
+            ram_budget,
+            time_limit,
+            optimize == "ram",
+            mac_overhead,
         )
         kernels: Literal["speed", "size"] = "size" if optimize == "size" else "speed"
         options = Options(kernels, wishes=wishes, external_weights=external_weights)

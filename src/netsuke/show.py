@@ -12,6 +12,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from netsuke.compiler.ir import Array, Graph
+    from netsuke.compiler.pareto import Point
     from netsuke.compiler.planning import Planned
     from netsuke.targets.doctor import Check
     from netsuke.targets.target import Target
@@ -134,6 +135,19 @@ def ablation(found: dict[str, Any]) -> None:
     out.print(worth)
     if found["not_applicable"]:
         out.print(f"patches: {found['not_applicable']}", markup=False)
+
+
+def pareto(points: Sequence[Point]) -> None:
+    """The front, a plan a line."""
+    table = _table("arena", "MACs / needed", "MACs", "patches", left=0)
+    for p in points:
+        bound = "" if p.optimal else " *"
+        sizes = (f"{p.arena_bytes:,}{bound}", f"{p.mac_overhead:.3f}", f"{p.macs:,}")
+        table.add_row(*sizes, str(len(p.patches)))
+    out = _console()
+    out.print(table)
+    if not all(p.optimal for p in points):
+        out.print("* best found, not proven least for its schedule")
 
 
 def target_row(target: Target) -> dict[str, Any]:

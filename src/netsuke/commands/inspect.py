@@ -34,6 +34,18 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     help="Instead: arena and instructions with and without running operators together, pushing "
     "the input in, and writing outputs over inputs. --input and --ram-budget do not matter then.",
 )
+@click.option(
+    "--pareto",
+    is_flag=True,
+    help="Instead: arenas against multiply-accumulates, as more is computed again. --mac-overhead "
+    "says how far to go; --ram-budget does not matter then.",
+)
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.svg",
+    help="Write the points of --pareto as SVG.",
+)
 @json_option
 @report_errors
 def inspect(
@@ -42,6 +54,8 @@ def inspect(
     options: Options,
     picture: Path | None,
     ablation: bool,
+    pareto: bool,
+    plot: Path | None,
     as_json: bool,
 ) -> None:
     """Show what lies where in the arena while MODEL runs: addresses upwards, regions to the right.
@@ -49,6 +63,13 @@ def inspect(
     Buffers bear the names of the layers that write them; storage that an output takes from an
     input is marked, and so is the peak.
     """
+    if plot is not None and not pareto:
+        raise InputError("--plot", "no --pareto", "both")
+    if pareto and (ablation or picture is not None):
+        raise InputError("--pareto", "--ablation or --memory as well", "one of them")
+    if pareto:
+        _pareto(model, target, options, plot, as_json)
+        return
     if ablation:
         _ablation(model, target, options, picture, as_json)
         return
@@ -81,3 +102,20 @@ def _ablation(
         emit(found)
     else:
         show.ablation(found)
+
+
+def _pareto(model: Path, target: str, options: Options, plot: Path | None, as_json: bool) -> None:
+    from netsuke.compiler.driver import isa_of, read_graph
+    from netsuke.compiler.pareto import pareto, plotted, report
+    from netsuke.compiler.project import write_text
+    from netsuke.targets.target import find_target
+
+    log, isa = quiet if as_json else progress, isa_of(find_target(target))
+    _, file, graph = read_graph(model, options, log)
+    points = pareto(graph, isa, options.wishes, log)
+    if plot is not None:
+        write_text(plot, plotted(file.name, points))
+    if as_json:
+        emit(report(file.name, points))
+    else:
+        show.pareto(points)
