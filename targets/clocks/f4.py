@@ -97,9 +97,10 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
     # An F7 runs from the AXI bus, behind the core's own caches; others have theirs in the flash.
     caches = () if part.startswith("stm32f7") else ((_PRFTEN, 1), (_ICEN, 1), (_DCEN, 1))
     steps = (
-        *external_clock(_RCC, clock),
+        together((_LATENCY, latency), *caches), _LATENCY.wait(latency),
         _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
         _PLLON.set(0), _PLLRDY.wait(0),
+        *external_clock(_RCC, clock),
         _PWREN.set(1),
         *([limits.vos[0].set(limits.vos[1])] if limits.vos else []),
         together(
@@ -108,8 +109,6 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
         ),
         _PLLON.set(1),
         *(_overdrive() if limits.overdrive else ()),
-        together((_LATENCY, latency), *caches),
-        _LATENCY.wait(latency),
         together((_HPRE, 0), (_PPRE1, _PPRE[divide1]), (_PPRE2, _PPRE[divide2])),
         _PLLRDY.wait(1),
         *([_VOSRDY.wait(1)] if limits.vos else []),

@@ -108,9 +108,10 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan | None:
     input_range = sum(pll.input_hz >= start * MHZ for start in (2, 4, 8))
     steps = (
         *_supply(clock),
-        *external_clock(_RCC, clock),
+        together((_LATENCY, latency), (_WRHIGHFREQ, 3)), _LATENCY.wait(latency),
         _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
         _PLLON.set(0), _PLLRDY.wait(0),
+        *external_clock(_RCC, clock),
         _VOS.set(limits.vos), _VOSRDY.wait(1),
         *((_SYSCFGEN.set(1), _ODEN.set(1), _VOSRDY.wait(1)) if limits.overdrive else ()),
         together((_PLLSRC, _PLLSRC_HSE if clock.external else _PLLSRC_HSI), (_DIVM1, pll.m)),
@@ -118,7 +119,6 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan | None:
         together((_DIVN1, pll.n - 1), (_DIVP1, pll.divider - 1)),
         _PLLON.set(1), _PLLRDY.wait(1),
         *_prescalers(_HPRE_BY[limits.bus_divider], _PPRE_2),
-        together((_LATENCY, latency), (_WRHIGHFREQ, 3)), _LATENCY.wait(latency),
         _SW.set(_SW_PLL), _SWS.wait(_SW_PLL),
     )  # fmt: skip
     return Plan(clock.source, pll.output_hz, bus_hz // 2, bus_hz // 2, steps)

@@ -90,16 +90,16 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
     pll = solve_pll(source_hz, limits.core_mhz * MHZ, limits.pll)
     latency = wait_states(pll.output_hz, [mhz * MHZ for mhz in limits.flash_mhz])
     to_boost = (_HPRE.set(_HPRE_2), _R1MODE.set(0)) if limits.boost else ()
-    boosted = (_MICROSECOND, _HPRE.set(0)) if limits.boost else ()
+    boosted = (_MICROSECOND,) if limits.boost else ()
     source = _PLLSRC_HSE if clock.external else _PLLSRC_HSI
     steps = (
-        *external_clock(_RCC, clock),
-        _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
-        _PLLON.set(0), _PLLRDY.wait(0),
-        _PWREN.set(1), _VOS.set(_RANGE_1), _VOSF.wait(0),
-        *to_boost,
         together((limits.latency, latency), (_PRFTEN, 1), (_ICEN, 1), (_DCEN, 1)),
         limits.latency.wait(latency),
+        _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
+        _PLLON.set(0), _PLLRDY.wait(0),
+        *external_clock(_RCC, clock),
+        _PWREN.set(1), _VOS.set(_RANGE_1), _VOSF.wait(0),
+        *to_boost,
         together(
             (_PLLSRC, source), (limits.pllm, pll.m - 1), (_PLLN, pll.n),
             (_PLLR, pll.divider // 2 - 1), (_PLLREN, 1),
@@ -107,7 +107,7 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
         together((_PPRE1, 0), (_PPRE2, 0)),
         _PLLON.set(1), _PLLRDY.wait(1),
         _SW.set(_SW_PLL), _SWS.wait(_SW_PLL),
-        *boosted,
+        *boosted, _HPRE.set(0),
     )  # fmt: skip
     hz = pll.output_hz
     return Plan(clock.source, hz, hz, hz, steps)

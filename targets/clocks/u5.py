@@ -69,9 +69,10 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
     booster = next(code for by, code in _MBOOST_BY.items() if source_hz <= by * _BOOSTER_HZ)
     input_range = 3 if pll.input_hz >= 8 * MHZ else 0
     steps = (
-        *external_clock(_RCC, clock),
+        together((_LATENCY, latency), (_PRFTEN, 1)), _LATENCY.wait(latency),
         _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
         _PLLON.set(0), _PLLRDY.wait(0),
+        *external_clock(_RCC, clock),
         _PWREN.set(1), _BOOSTEN.set(0), _VOS.set(_RANGE_1), _VOSRDY.wait(1),
         together(
             (_PLLSRC, _PLLSRC_HSE if clock.external else _PLLSRC_HSI), (_RGE, input_range),
@@ -79,7 +80,6 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
         ),
         together((_PLLN, pll.n - 1), (_PLLR, pll.divider - 1)),
         _BOOSTEN.set(1), _BOOSTRDY.wait(1),
-        together((_LATENCY, latency), (_PRFTEN, 1)), _LATENCY.wait(latency),
         together((_HPRE, 0), (_PPRE1, 0), (_PPRE2, 0)),
         _PLLON.set(1), _PLLRDY.wait(1),
         _SW.set(_SW_PLL), _SWS.wait(_SW_PLL),

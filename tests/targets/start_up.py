@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from netsuke.targets.firmware import RUNTIME_C
 from netsuke.targets.port_config import board_config
@@ -29,19 +29,47 @@ class Registers(Protocol):
         """Change a register."""
 
 
+class ClockPlan(ctypes.Structure):
+    """nk_clock_plan of clock.h."""
+
+    _fields_ = (
+        ("first", ctypes.c_uint32),
+        ("end", ctypes.c_uint32),
+        ("core_hz", ctypes.c_uint32),
+        ("usart_divider", ctypes.c_uint32),
+    )
+
+
 def start_up(target: Target, registers: Registers, folder: Path, config: str | None = None) -> int:
     """Start `target` and return how many waits were given up.
 
     `config` is the text of board_config.h where it is not the board's own. Exceptions of the model
     end up in `broken`: ctypes cannot carry them through C.
     """
-    (folder / "board_config.h").write_text(config or board_config(target))
+    library = _library(target, folder, config or board_config(target))
+    return int(library.start_up(*_functions(registers)))
+
+
+def clock_up(target: Target, registers: Registers, folder: Path) -> tuple[int, int]:
+    """Clock `target`; return what its firmware then takes for the core's clock, and the divider of
+    its serial line."""
+    library = _library(target, folder, board_config(target))
+    library.clock_up.restype = ctypes.POINTER(ClockPlan)
+    plan = library.clock_up(*_functions(registers)).contents
+    return int(plan.core_hz), int(plan.usart_divider)
+
+
+def _library(target: Target, folder: Path, config: str) -> ctypes.CDLL:
+    (folder / "board_config.h").write_text(config)
     library = folder / f"start_{target.name}.so"
     port = RUNTIME_C / "port/stm32"
-    sources = [FOLDER / "steps_host.c", port / "registers.c"]
+    sources = [FOLDER / "steps_host.c", port / "registers.c", port / "clock.c"]
     flags = ["-std=c99", "-O1", "-shared", "-fPIC", f"-I{folder}", f"-I{port}"]
     must_run("gcc", [*flags, *sources, "-o", library])
+    return ctypes.CDLL(str(library))
 
+
+def _functions(registers: Registers) -> tuple[Any, Any]:
     def read(address: int) -> int:
         try:
             return registers.read(address)
@@ -55,4 +83,4 @@ def start_up(target: Target, registers: Registers, folder: Path, config: str | N
         except Exception as error:
             registers.broken.append(repr(error))
 
-    return int(ctypes.CDLL(str(library)).start_up(_READER(read), _WRITER(write)))
+    return _READER(read), _WRITER(write)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A board's start-up on the host: its registers are two functions of the test. */
 #include "board_config.h"
+#include "clock.h"
 #include "registers.h"
 
 typedef uint32_t (*reader)(uint32_t address);
@@ -25,4 +26,11 @@ uint32_t start_up(reader read, writer write)
     read_model = read;
     write_model = write;
     return nk_steps_run(steps, sizeof steps / sizeof steps[0]);
+}
+
+const nk_clock_plan *clock_up(reader read, writer write)
+{
+    read_model = read;
+    write_model = write;
+    return nk_clock_start();
 }
