@@ -171,7 +171,7 @@ class BatchMatmul(Operator[BatchMatmulAttrs]):
         row_strides = _row_strides(attrs, inputs, out)
         for name, t, stride in zip("xy", inputs, row_strides, strict=True):
             assert t is not None
-            given = t.data is None and isinstance(_access(t, out, stride), Rows)
+            given = t.data is None and _access(t, out, stride) == Rows()
             params[name] = None if t.data is None else ConstArray(t.data.reshape(-1), "weights")
             params[f"{name}_row"] = 0 if given else stride
         params |= _batch_fields(batch, x, y) | {

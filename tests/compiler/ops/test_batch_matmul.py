@@ -33,6 +33,7 @@ CASES = {
     "heads": case((1, 3, 7, 5), (1, 3, 5, 6), (1, 3, 7, 6)),
     "keys_not_transposed": case((1, 3, 7, 5), (1, 3, 6, 5), (1, 3, 7, 6), False, True),
     "adj_x": case((1, 3, 5, 7), (1, 3, 5, 6), (1, 3, 7, 6), True, False),
+    "adj_x_of_one_row": case((1, 9), (5, 1), (9, 5), True, True),
     "both": case((1, 3, 5, 7), (1, 3, 6, 5), (1, 3, 7, 6), True, True),
     "matrices": case((7, 5), (5, 6), (7, 6)),
     "tokens": case((1, 7, 5), (1, 5, 6), (1, 7, 6)),
