@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""NEG in float32, as a converter leaves it between DEQUANTIZE and QUANTIZE.
+"""NEG of int8, or in float32 as a converter leaves it between DEQUANTIZE and QUANTIZE.
 
-It is not computed on the device: passes make one table of the three operators, which float32
-negation, exact by nature, lets them prove. tflite-micro has no int8 NEG.
+float32 is not computed on the device: passes make one table of the three operators, which float32
+negation, exact by nature, lets them prove. tflite-micro has no int8 NEG; the reference is LiteRT's
+own, which negates the int8 numbers themselves, in 8 bits. Source: tflite/kernels/neg.cc.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Array, Attrs, DType, Graph, Op, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Access, Isa, KernelCall, Operator, OptionReader, Rows
+from netsuke.compiler.ops.table import ALL_INT8, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +21,36 @@ class NegAttrs(Attrs):
     pass
 
 
-def float32_in_and_out(graph: Graph, op: Op) -> str | None:
-    """Input and output must be float32, between a DEQUANTIZE and a QUANTIZE"""
-    tensors = (common.input0(graph.input_tensors(op)), graph.output(op))
-    wrong = [t for t in tensors if t.dtype is not DType.FLOAT32]
-    return f"{wrong[0].dtype.value} {wrong[0].name!r}" if wrong else None
+def int8_or_float32(graph: Graph, op: Op) -> str | None:
+    """Input and output must both be int8, or both float32 between a DEQUANTIZE and a QUANTIZE"""
+    types = [t.dtype for t in (common.input0(graph.input_tensors(op)), graph.output(op))]
+    if types in ([DType.INT8] * 2, [DType.FLOAT32] * 2):
+        return None
+    return " and ".join(t.value for t in types)
 
 
-class Neg(Operator[NegAttrs]):
+def opposite_quantization(graph: Graph, op: Op) -> str | None:
+    """int8 tensors must have one and the same scale, and zero points that are each other's
+    negative"""
+    x, out = common.input0(graph.input_tensors(op)), graph.output(op)
+    if out.dtype is DType.FLOAT32:
+        return None
+    found = common.per_tensor_quantized(graph, op)
+    if found is not None or (x.q.scale == out.q.scale and x.q.zero_point == -out.q.zero_point):
+        return found
+    return " and ".join(f"{t.q.scale:g}, {t.q.zero_point}" for t in (x, out))
+
+
+class Neg(Table[NegAttrs]):
     name = "neg"
     builtin = "NEG"
     attrs_type = NegAttrs
-    constraints = (float32_in_and_out,)
-    elementwise = True
+    constraints = (int8_or_float32, opposite_quantization, common.no_scalar)
     real = True
 
-    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> NegAttrs:
-        return NegAttrs()
-
-    def infer(self, attrs: NegAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
-        return common.input0(inputs).shape
+    def table(self, attrs: NegAttrs, source: Tensor, out: Tensor) -> Array:
+        negated: Array = -ALL_INT8.astype("int8")  # of -128 in 8 bits: -128
+        return negated
 
     def evaluate(
         self,
@@ -50,16 +61,6 @@ class Neg(Operator[NegAttrs]):
     ) -> Array:
         negated: Array = -common.value0(values)
         return negated
-
-    def access(
-        self, attrs: NegAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> tuple[Access | None, ...]:
-        return (Rows(),)
-
-    def kernel(
-        self, attrs: NegAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
-    ) -> KernelCall:
-        raise AssertionError("NEG becomes part of a table before it is compiled")
 
 
 OPERATOR = Neg()

@@ -12,7 +12,7 @@ from typing import ClassVar, TypeVar, cast
 
 import numpy as np
 
-from netsuke.compiler.ir import Array, Attrs, Tensor
+from netsuke.compiler.ir import Array, Attrs, DType, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
@@ -41,9 +41,10 @@ def from_real_function(function: Callable[[float], float], source: Tensor, out: 
     """
     inverse = np.float32(1) / np.float32(out.q.scale)
     real = np.float32(source.q.scale) * (ALL_INT8 - source.q.zero_point).astype(np.float32)
-    scaled = np.array([np.float32(function(float(x))) for x in real], np.float32) * inverse
+    with np.errstate(over="ignore"):  # infinity becomes the largest number below
+        scaled = np.array([np.float32(function(float(x))) for x in real], np.float32) * inverse
     rounded = np.copysign(np.floor(np.abs(scaled.astype(np.float64)) + 0.5), scaled)
-    return common.clamp_int8(rounded.astype(np.int64) + out.q.zero_point)
+    return common.clamp_int8(rounded + out.q.zero_point)
 
 
 class Table(Operator[A]):
@@ -85,7 +86,7 @@ class Table(Operator[A]):
 
     def copies(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
         source = common.input0(inputs)
-        if source.dtype is not out.dtype:
+        if not source.dtype is out.dtype is DType.INT8:
             return False
         return bool((self.table(attrs, source, out) == ALL_INT8).all())
 

@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 
 from netsuke.compiler.ir import Array, TensorId
-from netsuke.compiler.oracle.native import call, inputs_of, version_of, written_by
+from netsuke.compiler.oracle.native import call, inputs_of, operators_of, version_of, written_by
 
 
 class LiteRT:
     """A model in LiteRT with the kernels that are written for reading, and no delegate."""
 
-    name = "LiteRT BUILTIN_REF for GELU"
-
     def __init__(self, model: bytes) -> None:
+        self.name = f"LiteRT BUILTIN_REF for {', '.join(operators_of(model))}"
         self.version = version_of("ai-edge-litert")
         self._interpreter = call(self.name, lambda: _interpreter(model))
         self._inputs, self._written = inputs_of(model), written_by(model)

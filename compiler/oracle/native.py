@@ -34,6 +34,15 @@ def inputs_of(model: bytes) -> list[TensorId]:
     return [int(graph.Inputs(i)) for i in range(graph.InputsLength())]
 
 
+def operators_of(model: bytes) -> list[str]:
+    """The names of the operators of a model, each once, sorted."""
+    file = tflite.Model.GetRootAs(model, 0)
+    graph = file.Subgraphs(0)
+    used = {graph.Operators(i).OpcodeIndex() for i in range(graph.OperatorsLength())}
+    codes = {file.OperatorCodes(i).BuiltinCode() for i in used}
+    return sorted(n for n, v in vars(tflite.BuiltinOperator).items() if v in codes and n.isupper())
+
+
 def written_by(model: bytes) -> list[TensorId]:
     """What the operators of a model write, in their order, by tensor index."""
     graph = tflite.Model.GetRootAs(model, 0).Subgraphs(0)

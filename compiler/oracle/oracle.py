@@ -15,7 +15,10 @@ from netsuke.compiler.oracle.litert import LiteRT
 from netsuke.compiler.oracle.native import Part
 from netsuke.compiler.oracle.tflm import Tflm
 
-_TFLM_LACKS = (int(tflite.BuiltinOperator.GELU),)
+_TFLM_LACKS = tuple(
+    int(getattr(tflite.BuiltinOperator, name)) for name in ("GELU", "EXP", "NEG", "SQRT")
+)
+"""With int8 inputs."""
 
 _NUMPY_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if k.isupper()}
 
@@ -23,8 +26,8 @@ _NUMPY_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if k.is
 class Oracle:
     """One model in tflite-micro's interpreter, which keeps every intermediate tensor.
 
-    tflite-micro has no GELU. A model with such operators is cut there, and they run in LiteRT's
-    reference kernels; `name` and `version` tell when that is so.
+    tflite-micro has no int8 GELU, EXP, NEG and SQRT. A model with such operators is cut there, and
+    they run in LiteRT's reference kernels; `name` and `version` tell when that is so.
 
     ToolError without a package that is needed; InputError when an interpreter refuses the model,
     e.g. for an operator that it lacks.
@@ -36,9 +39,8 @@ class Oracle:
         self._outputs = [int(graph.Outputs(i)) for i in range(graph.OutputsLength())]
         self._shapes = [_shape(graph.Tensors(t)) for t in self._inputs]
         self._parts = list(_parts(model))
-        used = {type(part): part for part in self._parts}
-        self.name = ", ".join(part.name for part in used)
-        self.version = ", ".join(part.version for part in used.values())
+        self.name = ", ".join(dict.fromkeys(part.name for part in self._parts))
+        self.version = ", ".join(dict.fromkeys(part.version for part in self._parts))
 
     def run(self, inputs: Sequence[Array]) -> list[Array]:
         """The outputs for `inputs`, both in the order of the model file.
@@ -75,7 +77,11 @@ def _parts(model: bytes) -> Iterator[Part]:
     file = tflite.Model.GetRootAs(model, 0)
     graph = file.Subgraphs(0)
     ops = [graph.Operators(i) for i in range(graph.OperatorsLength())]
-    lacking = [file.OperatorCodes(op.OpcodeIndex()).BuiltinCode() in _TFLM_LACKS for op in ops]
+    lacking = [
+        file.OperatorCodes(op.OpcodeIndex()).BuiltinCode() in _TFLM_LACKS
+        and graph.Tensors(op.Inputs(0)).Type() == tflite.TensorType.INT8
+        for op in ops
+    ]
     made = {int(graph.Inputs(i)) for i in range(graph.InputsLength())}
     start = 0
     for lacks, run in itertools.groupby(lacking):

@@ -19,8 +19,8 @@ from tests.support.op_cases import Case, graph_of
 ROOT = Path(__file__).parents[3]
 RUNTIME = ROOT / "runtime_c"
 
-NO_KERNEL = {"dequantize", "neg"}
-"""Float32 at the graph's edges and between them: passes take it away."""
+NO_KERNEL = {"dequantize"}
+"""Float32 at the graph's edges: passes take it away."""
 
 CASES_BY_TESTS_OF_PRODUCTS = {"conv_2d", "depthwise_conv_2d", "fully_connected"}
 """Their tables are in the tests of convolutions and matrix products."""
@@ -62,7 +62,7 @@ def test_names_agree(operator: Operator[Any]) -> None:
 
 @pytest.mark.parametrize("operator", IN_FILES, ids=lambda o: o.name)
 def test_it_has_cases(operator: Operator[Any]) -> None:
-    assert operator.builtin in BY_BUILTIN or operator.name == "neg"
+    assert operator.builtin in BY_BUILTIN
 
 
 @pytest.mark.parametrize("operator", operators(), ids=lambda o: o.name)
