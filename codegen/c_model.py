@@ -189,6 +189,8 @@ class CModel:
     kernel_sources: tuple[str, ...]
     inlined: bool
     weights: tuple[CArray, ...]
+    weights_crc: str
+    """CRC-32 of all of `weights`, one behind the other, as they lie in the target's memory."""
     layers: tuple[CLayer, ...]
     regions: tuple[CRegion, ...]
     inputs: tuple[CEdge, ...]

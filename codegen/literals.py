@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Literal
 
 import numpy as np
@@ -41,6 +42,14 @@ class Arrays:
                 values,
             )
         return self.by_content[key].name
+
+    def crc(self) -> str:
+        """C text of the CRC-32 of all arrays, one behind the other, numbers in little endian."""
+        crc = 0
+        for array in self.by_content.values():
+            little = array.values.astype(array.values.dtype.newbyteorder("<"))
+            crc = zlib.crc32(little.tobytes(), crc)
+        return f"0x{crc:08X}u"
 
 
 def _section(kind: str) -> Literal["NK_WEIGHTS", "NK_PARAMS"]:

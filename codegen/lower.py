@@ -73,6 +73,7 @@ def lower(
         kernel_sources=tuple(sorted({c.source for c in kernels})),
         inlined=optimize == "speed",
         weights=tuple(arrays.by_content.values()),
+        weights_crc=arrays.crc(),
         layers=layers,
         regions=regions,
         streamed=regions[0] if schedule.regions[0].stream is not None else None,

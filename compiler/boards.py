@@ -58,6 +58,7 @@ def running(
             firmware = build(compiled, target, Path(name), observed, progress)
         with session(target, firmware, place.port) as client:
             client.require_model(compiled.origin.sha256)
+            client.require_weights()
             progress(f"connected to {place.port or target.title}")
             yield compiled, client
 

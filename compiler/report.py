@@ -92,7 +92,7 @@ def compile_report(
         },
         "target": {"name": target.name, "core": target.core, "emulator": emulated(target).machine},
         "ram": _ram(planned, static_bytes, stack_bytes),
-        "flash": _flash(firmware) if firmware and firmware.sizes.contributions else None,
+        "flash": _flash(firmware, file.name) if firmware and firmware.sizes.contributions else None,
         "schedule": {
             "mac_overhead": mac_overhead(planned.graph),
             "regions": len(planned.schedule.regions),
@@ -126,12 +126,15 @@ def _ram(planned: Planned, static_bytes: int, stack_bytes: int | None) -> dict[s
     }
 
 
-def _flash(firmware: Firmware) -> dict[str, int]:
-    """Flash of the model alone: the agent, the port and the glue between are left out."""
+def _flash(firmware: Firmware, name: str) -> dict[str, int]:
+    """Flash of the model called `name` alone: the agent, the port, the glue between and the check
+    of the weights, which stands with them, are left out."""
     parts = [
         part
         for part in firmware.sizes.contributions
-        if not part.object.startswith("agent/") and not part.object.endswith("_glue")
+        if not part.object.startswith("agent/")
+        and part.object != f"model/{name}_glue"
+        and (part.object != f"model/{name}_weights" or part.output not in (".text", ".rodata"))
     ]
 
     def total(*outputs: str) -> int:

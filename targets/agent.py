@@ -15,7 +15,7 @@ from netsuke.compiler.errors import InputError, ToolError
 from netsuke.targets.link import Link
 
 VERSION = 2
-HELLO, INIT, WRITE_INPUT, INVOKE, READ_OUTPUT, PROFILE, TRACE = range(1, 8)
+HELLO, INIT, WRITE_INPUT, INVOKE, READ_OUTPUT, PROFILE, TRACE, CHECK = range(1, 9)
 
 OnRows = Callable[[bytes], None] | None
 Unit = Literal["nanoseconds", "instructions", "cycles"]
@@ -100,6 +100,17 @@ class AgentClient:
                 f"model {self.hello.sha256[:12]}",
                 f"model {sha256[:12]}",
                 "flash the firmware of this model",
+            )
+
+    def require_weights(self) -> None:
+        """Raise ToolError unless all weights on the board have their CRC-32."""
+        body = self._link.request(CHECK, b"", self._invoke_timeout_s)
+        if not int.from_bytes(body, "little"):
+            raise ToolError(
+                "weights on the board",
+                "another CRC-32",
+                "that of the model's",
+                "flash the firmware again, external.bin too where there is one",
             )
 
     def run(self, data: bytes, *, paint: bool = False) -> bytes:

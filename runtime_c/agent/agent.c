@@ -244,6 +244,17 @@ static uint32_t trace(const uint8_t *body, uint32_t size, uint8_t *answer, uint3
     return NK_ERROR_NONE;
 }
 
+static uint32_t check(const uint8_t *body, uint32_t size, uint8_t *answer, uint32_t *answered)
+{
+    (void)body;
+    if (size != 0u) {
+        return NK_ERROR_LENGTH;
+    }
+    nk_put_u32(answer, nk_model_intact());
+    *answered = 4;
+    return NK_ERROR_NONE;
+}
+
 /* --- serving ----------------------------------------------------------------------------- */
 
 static void serve(uint32_t size)
@@ -256,6 +267,7 @@ static void serve(uint32_t size)
         [NK_READ_OUTPUT] = read_output,
         [NK_PROFILE] = profile,
         [NK_TRACE] = trace,
+        [NK_CHECK] = check,
     };
     uint8_t  kind = agent.request[0];
     uint32_t sequence = nk_get_u32(agent.request + 1);

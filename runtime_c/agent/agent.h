@@ -12,6 +12,7 @@
  *                                     output bytes, layers, streamed, counter unit, milliunits
  *                                     per tick, stack bytes, largest chunk, RAM bytes of the
  *                                     agent, clock of the core in Hz (0: not known)
+ *     CHECK         -                 1: all weights have their checksum, 0: not
  *     INIT          paint             -        paint 1: fills arena and free stack first
  *     WRITE_INPUT   offset, data      -        streamed models: rising offsets only
  *     INVOKE        -                 number of ROWS sent since INIT
@@ -47,6 +48,7 @@ enum {
     NK_READ_OUTPUT = 5,
     NK_PROFILE = 6,
     NK_TRACE = 7,
+    NK_CHECK = 8,
     NK_ROWS = 0x40,
     NK_FAULT = 0x41,
     NK_DAMAGED = 0x42,

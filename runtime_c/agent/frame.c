@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "frame.h"
 
+#include "netsuke/crc32.h"
+
 uint32_t nk_get_u32(const uint8_t *data)
 {
     return (uint32_t)data[0] | ((uint32_t)data[1] << 8) | ((uint32_t)data[2] << 16) |
@@ -20,21 +22,9 @@ void nk_put_u64(uint8_t *data, uint64_t value)
     nk_put_u32(data + 4, (uint32_t)(value >> 32));
 }
 
-/* Four bits at a time: a table of 64 bytes instead of 1024. */
 uint32_t nk_crc32(const uint8_t *data, uint32_t size)
 {
-    static const uint32_t table[16] = {
-        0x00000000u, 0x1DB71064u, 0x3B6E20C8u, 0x26D930ACu, 0x76DC4190u, 0x6B6B51F4u,
-        0x4DB26158u, 0x5005713Cu, 0xEDB88320u, 0xF00F9344u, 0xD6D6A3E8u, 0xCB61B38Cu,
-        0x9B64C2B0u, 0x86D3D2D4u, 0xA00AE278u, 0xBDBDF21Cu,
-    };
-    uint32_t crc = 0xFFFFFFFFu;
-    for (uint32_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        crc = (crc >> 4) ^ table[crc & 15u];
-        crc = (crc >> 4) ^ table[crc & 15u];
-    }
-    return ~crc;
+    return nk_crc32_of(0, data, size);
 }
 
 void nk_frame_start(nk_frame_parser *parser, uint8_t *data, uint32_t capacity)

@@ -19,6 +19,7 @@ from netsuke.targets.link import Message, cobs_decode, cobs_encode, decode, enco
 from tests.targets.conftest import FOLDER
 
 AGENT = RUNTIME_C / "agent"
+INCLUDE = AGENT.parent / "include"
 MORE, GOOD, BAD = range(3)
 CAPACITY = 1100
 
@@ -74,7 +75,7 @@ def frame_c(tmp_path_factory: pytest.TempPathFactory) -> FrameC:
     library = tmp_path_factory.mktemp("frame") / "frame.so"
     flags = ["-std=c99", "-O1", "-shared", "-fPIC", "-fsanitize=undefined",
              "-fno-sanitize-recover=all"]  # fmt: skip
-    subprocess.run(["gcc", *flags, AGENT / "frame.c", "-o", library], check=True)
+    subprocess.run(["gcc", *flags, f"-I{INCLUDE}", AGENT / "frame.c", "-o", library], check=True)
     return FrameC(library)
 
 
@@ -161,7 +162,9 @@ def test_parser_under_address_sanitizer(tmp_path: Path, compiler: str) -> None:
     program = tmp_path / "frame_fuzz"
     flags = ["-std=c99", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     sources = [FOLDER / "frame_fuzz.c", AGENT / "frame.c"]
-    subprocess.run([compiler, *flags, f"-I{AGENT}", *sources, "-o", program], check=True)
+    subprocess.run(
+        [compiler, *flags, f"-I{AGENT}", f"-I{INCLUDE}", *sources, "-o", program], check=True
+    )
     rng = random.Random(20)
     records = bytearray()
     for _ in range(20_000):

@@ -22,8 +22,9 @@ typedef struct {
 
 extern const nk_model_info nk_model;
 
-uint8_t *nk_model_arena(void); /* arena_bytes bytes, for watermarks */
-void     nk_model_init(void);  /* before the input of each inference */
+uint8_t *nk_model_arena(void);  /* arena_bytes bytes, for watermarks */
+uint32_t nk_model_intact(void); /* 1: all weights are as they were compiled */
+void     nk_model_init(void);   /* before the input of each inference */
 void     nk_model_write_input(uint32_t offset, const uint8_t *data, uint32_t size);
 void     nk_model_invoke(void); /* the rest of the inference once all input is written */
 void     nk_model_read_output(uint32_t offset, uint8_t *data, uint32_t size);
