@@ -177,3 +177,26 @@ def memory_plan(
         for index in sorted(region.reduced)
     }
     return MemoryPlan(storage, scratch, accumulators, sum(solution.height_bytes.values()), solution)
+
+
+def region_bytes(problem: Problem, solution: Solution, regions: int) -> list[int]:
+    """For each region the bytes in use while it runs; what two buffers share counts once."""
+    return [
+        _covered(
+            [
+                (solution.offsets[b.name][1], b.size_bytes)
+                for b in problem.buffers
+                if b.start <= r < b.end
+            ]
+        )
+        for r in range(regions)
+    ]
+
+
+def _covered(spans: list[tuple[int, int]]) -> int:
+    """Bytes that lie in at least one of the spans (offset, size)."""
+    total = end = 0
+    for offset, size in sorted(spans):
+        total += max(0, offset + size - max(end, offset))
+        end = max(end, offset + size)
+    return total

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from netsuke.compiler.buffers import region_bytes
 from netsuke.compiler.ir import TensorId
 from netsuke.compiler.planning import Planned
 from netsuke.compiler.report import layer_name, layer_names
@@ -66,23 +67,11 @@ def _tensor_name(planned: Planned, t: TensorId, name: str) -> str:
 
 def peak(planned: Planned) -> Peak:
     """Where the plan needs most; of several such regions the first."""
-    problem, offsets = named(planned)[0], named(planned)[1].offsets
-    peaks = []
-    for r in range(len(planned.schedule.regions)):
-        alive = [b for b in problem.buffers if b.start <= r < b.end and b.size_bytes]
-        used = _covered([(offsets[b.name][1], b.size_bytes) for b in alive])
-        largest_first = sorted(alive, key=lambda b: (-b.size_bytes, b.name))
-        peaks.append(Peak(r, used, tuple(largest_first)))
-    return max(peaks, key=lambda p: p.bytes_in_use)
-
-
-def _covered(spans: list[tuple[int, int]]) -> int:
-    """Bytes that lie in at least one of the spans (offset, size)."""
-    total = end = 0
-    for offset, size in sorted(spans):
-        total += max(0, offset + size - max(end, offset))
-        end = max(end, offset + size)
-    return total
+    problem, solution = named(planned)
+    used = region_bytes(problem, solution, len(planned.schedule.regions))
+    r = used.index(max(used))
+    alive = [b for b in problem.buffers if b.start <= r < b.end and b.size_bytes]
+    return Peak(r, used[r], tuple(sorted(alive, key=lambda b: (-b.size_bytes, b.name))))
 
 
 def region_layers(planned: Planned, region: int) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan
-from netsuke.compiler.cost import once_macs
+from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan, region_bytes
+from netsuke.compiler.cost import once_macs, op_macs
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
+from netsuke.compiler.order import in_order
 from netsuke.compiler.passes.split_attention import head_counts, split_attention
 from netsuke.compiler.patch_search import PatchSearch
 from netsuke.compiler.regions import Planner, least_peak, plan_regions
@@ -145,33 +146,61 @@ def patch_search(planned: Planned, isa: Isa, wishes: Wishes) -> PatchSearch:
     return PatchSearch(_planner(graph, calls, wishes), isa)
 
 
-LEAN: tuple[Isa, ...] = ("dsp_lean", "dsp_least")
-"""Kernels to fall back on, in this order, where scratch stands in the way of a smaller arena."""
+LEANER: Mapping[Isa, Isa] = {"dsp": "dsp_lean", "dsp_lean": "dsp_least"}
+"""Kernels to fall back on where scratch stands in the way of a smaller arena."""
 
-LARGE_SCRATCH, WORTH_IT = 1 / 16, 0.99
-"""Share of the arena from which on scratch is looked at; what an arena must shrink to, to justify
-kernels that take more instructions."""
+DEARER: Mapping[Isa, float] = {"dsp_lean": 0.25, "dsp_least": 0.5}
+"""Instructions that a leaner kernel takes more than the one before it, as a share of what a network
+spends on the same number of products; rounded up from what convolutions take in the emulator."""
+
+WORTH_IT = 0.995
+"""What an arena must shrink to for scratch to be looked at."""
+
+MOST_LEANER, LEAN_WEIGHT = 12, 0.1
+"""Kernels exchanged one after another; what a share of instructions weighs beside the same share of
+memory where leaner kernels are welcome (elsewhere: as much)."""
 
 
 def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
-    """As `_fitting`, with leaner kernels for operators of large scratch while that helps."""
-    best = _fitting(graph, isa, wishes, {})
-    for leaner in LEAN if wishes.lean and isa == "dsp" else ():
-        arena = best[1].memory.arena_bytes
-        if arena <= wishes.ram_budget_bytes:
+    """As `_fitting`, with leaner kernels where they save a larger share of the arena than they take
+    more instructions: one after another for the operator of most scratch in the fullest region."""
+    work, first = _fitting(graph, isa, wishes, {})
+    weight = LEAN_WEIGHT if wishes.lean else 1.0
+    best, least, dearer = first, 1.0, 0.0
+    planned: Planned | None = first
+    for _ in range(MOST_LEANER):
+        if planned is None or best.memory.arena_bytes <= wishes.ram_budget_bytes:
             break
-        large = {
-            index: leaner
-            for index, call in best[1].calls.items()
-            if call.scratch_bytes > arena * LARGE_SCRATCH
-        }
-        if not large:
-            break
-        tried = _fitting(graph, isa, wishes, {**best[1].schedule.isas, **large})
-        if tried[1].memory.arena_bytes > arena * WORTH_IT:
-            break
-        best = tried
-    return best
+        planned, more = _leaner(planned, isa, wishes)
+        dearer += more
+        if planned is not None:
+            cost = planned.memory.arena_bytes / first.memory.arena_bytes + weight * dearer
+            if cost < least:
+                best, least = planned, cost
+    if best is first:
+        return work, first
+    again = _fitting(graph, isa, wishes, best.schedule.isas)
+    return min(again, (work, best), (work, first), key=lambda p: p[1].memory.arena_bytes)
+
+
+def _leaner(planned: Planned, isa: Isa, wishes: Wishes) -> tuple[Planned | None, float]:
+    """The plan with one leaner kernel, None where none has less scratch; and the share of
+    instructions that it takes more."""
+    graph, schedule = planned.graph, planned.schedule
+    used = region_bytes(planned.problem, planned.memory.solution, len(schedule.regions))
+    ops = schedule.regions[used.index(max(used))].ops
+    op = max(ops, key=lambda op: planned.calls[op.index].scratch_bytes)
+    leaner = LEANER.get(schedule.isas.get(op.index, isa))
+    if leaner is None:
+        return None, 0.0
+    call = kernel_call(graph, op, leaner, schedule.blocks[op.index])
+    saved = planned.calls[op.index].scratch_bytes - call.scratch_bytes
+    if saved <= planned.memory.arena_bytes * (1 - WORTH_IT):
+        return None, 0.0
+    isas = {**schedule.isas, op.index: leaner}
+    share = op_macs(graph, op) / max(1, sum(op_macs(graph, other) for other in graph.ops))
+    quick = replace(wishes, time_limit_s=wishes.time_limit_s / MOST_LEANER)
+    return place(graph, replace(schedule, isas=isas), isa, quick), DEARER[leaner] * share
 
 
 MOST_TRIES = 8
@@ -192,7 +221,9 @@ def _fitting(
     for _ in range(MOST_TRIES):
         cuts = plan_regions(planner, limit)
         schedule = replace(cuts.schedule, isas=isas)
-        tried.append((cuts.work, place(graph, schedule, isa, wishes)))
+        ordered = in_order(graph, ops_in_order(schedule))
+        verify(ordered)
+        tried.append((cuts.work, place(ordered, schedule, isa, wishes)))
         over = tried[-1][1].memory.arena_bytes > wishes.ram_budget_bytes
         if not over or cuts.peak_bytes > limit:
             break

@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cuts a graph into streamed regions, so that as little memory as possible is alive at once.
 
-The order of the operators is given. Every segment of it can be a region; what a segment takes
-follows from the segment alone, because the tensors alive outside it depend on its ends only. So the
-best cuts are a shortest path over cut points: first the least peak, then the least work among the
-cuts that stay below it.
+Every step from one state of the graph to another (order.py) can be a region; what it takes follows
+from the two states alone, because the tensors alive outside it depend on them only. So the best
+order and its cuts are a shortest path over states: first the least peak, then the least work among
+the paths that stay below it.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import KernelCall
 from netsuke.compiler.ops.registry import accesses
+from netsuke.compiler.order import States, Storage, states_of, storages
 from netsuke.compiler.rings import RegionMemory, joint_bytes, simulate
 from netsuke.compiler.schedule import (
     PIXELS_PER_CALL,
@@ -31,8 +32,8 @@ from netsuke.compiler.timetable import Task, op_task, push_task
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A region [first, end) of the order. `peak_bytes` is what is alive while it runs, `work` an
-    estimate in instructions of what it costs more than its operators one by one."""
+    """A region between two states. `peak_bytes` is what is alive while it runs, `work` an estimate
+    in instructions of what it costs more than its operators one by one."""
 
     region: Region
     blocks: Mapping[int, int]
@@ -58,40 +59,34 @@ class Planner:
     """What regions were found to take; planners of like graphs may share it."""
     ops: tuple[Op, ...] = field(init=False)
     root: Mapping[TensorId, TensorId] = field(init=False)
-    _dies: Mapping[TensorId, int] = field(init=False)
-    _across: Sequence[frozenset[TensorId]] = field(init=False)
-    """For each cut the storage that is written before it and read after it."""
+    states: States = field(init=False)
+    _storages: Mapping[TensorId, Storage] = field(init=False)
     _tasks: dict[tuple[int, int, bool], Task] = field(init=False, default_factory=dict)
     _segments: dict[tuple[int, int, int], Segment | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         ops = tuple(op for op in self.graph.ops if not is_view(op))
         root = storage_root(self.graph)
-        born = {root[t]: -1 for t in self.graph.inputs}
-        dies = dict(born)  # an input that nothing reads is dead at once
-        for i, op in enumerate(ops):
-            born[op.outputs[0]] = i
-            dies.setdefault(op.outputs[0], i)
-            dies.update({root[t]: i for t in self.graph.activation_inputs(op)})
-        kept = [*self.graph.outputs, *(self.graph.inputs if self.keep_input else ())]
-        dies.update({root[t]: len(ops) for t in kept})
-        across = tuple(
-            frozenset(t for t, b in born.items() if b < cut <= dies[t]) for cut in range(len(ops))
-        )
-        for name, value in (("ops", ops), ("root", root), ("_dies", dies), ("_across", across)):
+        found = storages(self.graph, ops, root, keep_input=self.keep_input)
+        states = states_of(len(ops), found)
+        for name, value in (("ops", ops), ("root", root), ("states", states), ("_storages", found)):
             object.__setattr__(self, name, value)
 
     def segment(self, first: int, end: int, pixels: int) -> Segment | None:
-        """The region of operators [first, end) that computes `pixels` pixels or tokens in a call
-        where it can, None where these operators cannot be one region."""
-        key = (first, end, pixels)
+        """`between` of operators [first, end) in the file's order."""
+        return self.between((1 << first) - 1, (1 << end) - 1, pixels)
+
+    def between(self, before: int, after: int, pixels: int) -> Segment | None:
+        """The region of the operators in state `after` and not in `before` that computes `pixels`
+        pixels or tokens in a call where it can, None where these cannot be one region."""
+        key = (before, after, pixels)
         if key not in self._segments:
-            self._segments[key] = self._segment(first, end, pixels)
+            self._segments[key] = self._segment(before, after, pixels)
         return self._segments[key]
 
-    def _segment(self, first: int, end: int, pixels: int) -> Segment | None:
-        ops = self.ops[first:end]
-        stream = self.graph.inputs[0] if self.streamed and first == 0 else None
+    def _segment(self, before: int, after: int, pixels: int) -> Segment | None:
+        ops = tuple(op for i, op in enumerate(self.ops) if (after & ~before) >> i & 1)
+        stream = self.graph.inputs[0] if self.streamed and before == 0 else None
         if (len(ops) > 1 and not self.integration) or not self._views_keep_rows(ops, stream):
             return None
         alone = len(ops) == 1 and stream is None
@@ -100,7 +95,7 @@ class Planner:
         region = Region(ops, stream, reduced)
         tasks = [] if stream is None else [push_task(self.graph, stream)]
         tasks += [self._task(op, blocks[op.index], op.index in reduced) for op in ops]
-        inside, dying, other = self._alive(first, end, tasks, stream)
+        inside, dying, other = self._alive(before, after, tasks)
         memory = self._simulate(tasks, inside, dying)
         peak = other + self._region_bytes(tasks, memory, inside, dying, ops, reduced)
         return Segment(region, blocks, peak, self._work(tasks))
@@ -161,16 +156,17 @@ class Planner:
         )
 
     def _alive(
-        self, first: int, end: int, tasks: Sequence[Task], stream: TensorId | None
+        self, before: int, after: int, tasks: Sequence[Task]
     ) -> tuple[frozenset[TensorId], frozenset[TensorId], int]:
         """Windows of the segment, whole tensors that may be overwritten as they die in it, and the
         bytes of the others that are alive throughout and not written here."""
+        found = self._storages
         made = {task.out for task in tasks}
         read = {r.root for task in tasks for r in task.reads}
-        inside = frozenset(t for t in made & read if self._dies[t] < end)
-        alive = self._across[first] - made
-        dying = frozenset(t for t in alive if self.overwriting and self._dies[t] < end)
-        other = sum(self.graph.tensors[t].size_bytes for t in alive - dying)
+        inside = frozenset(t for t in made & read if found[t].dies(after))
+        alive = [t for t, storage in found.items() if t not in made and storage.alive(before)]
+        dying = frozenset(t for t in alive if self.overwriting and found[t].dies(after))
+        other = sum(found[t].size_bytes for t in alive if t not in dying)
         return inside, dying, other
 
     def _region_bytes(
@@ -257,8 +253,8 @@ class Cuts:
 
 
 def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
-    """The schedule of least work among those that need at most `budget_bytes`, or the least peak
-    where that is more.
+    """The order and cuts of least work among those that need at most `budget_bytes`, or the least
+    peak where that is more.
 
     Raises InputError where the input is to be streamed and cannot be.
     """
@@ -268,6 +264,8 @@ def plan_regions(planner: Planner, budget_bytes: int) -> Cuts:
     schedule = Schedule(
         tuple(s.region for s in segments),
         {index: block for s in segments for index, block in s.blocks.items()},
+        exact_order=planner.states.exact,
+        least_peak_bytes=least if planner.states.exact else least_of_any_order(planner),
     )
     highest = max(segments, key=lambda s: s.peak_bytes)
     return Cuts(schedule, sum(s.work for s in segments), highest)
@@ -280,26 +278,58 @@ def _require_streamable(planner: Planner) -> None:
     where, hint = f"{planner.graph.name}: streamed input", "keep it resident"
     if len(planner.graph.inputs) != 1:
         raise InputError(where, f"{len(planner.graph.inputs)} inputs", "one input", hint)
-    if planner.segment(0, 1, 1) is None:
+    if all(planner.between(0, s, 1) is None for s in planner.states.masks if s.bit_count() == 1):
         raise InputError(where, "an input that is reshaped before it is read", hint=hint)
+
+
+def _steps(planner: Planner) -> Iterator[tuple[int, list[int]]]:
+    """Each state but the first, and the states that one region can lead from to it, those that make
+    the shortest regions first."""
+    by_size: dict[int, list[int]] = {}
+    for state in planner.states.masks:
+        size = state.bit_count()
+        sizes = range(size - 1, max(-1, size - MOST_OPS - 1), -1)
+        befores = [b for n in sizes for b in by_size.get(n, ()) if not b & ~state]
+        if size:
+            yield state, befores
+        by_size.setdefault(size, []).append(state)
 
 
 UNREACHED = 2**62
 
 
 def least_peak(planner: Planner, below: int = UNREACHED) -> int:
-    """The least, over all cuts, of the largest peak of a segment; `below`, which is soon found out,
-    where it is not less than that."""
-    count = len(planner.ops)
-    best = [0] + [below] * count
-    for end in range(1, count + 1):
-        for first in range(end - 1, max(-1, end - MOST_OPS - 1), -1):
-            if best[first] >= best[end]:
+    """The least, over all orders and cuts, of the largest peak of a segment; `below`, which is soon
+    found out, where it is not less than that."""
+    best = dict.fromkeys(planner.states.masks, below) | {0: 0}
+    for after, befores in _steps(planner):
+        for before in befores:
+            if best[before] >= best[after]:
                 continue
-            segment = planner.segment(first, end, 1)
+            segment = planner.between(before, after, 1)
             if segment is not None:
-                best[end] = min(best[end], max(best[first], segment.peak_bytes))
-    return best[count]
+                best[after] = min(best[after], max(best[before], segment.peak_bytes))
+    return best[planner.states.masks[-1]]
+
+
+def least_of_any_order(planner: Planner) -> int:
+    """A peak that no order and no cuts go below: what the neediest step of an operator reads and
+    writes, or the inputs or outputs of the graph where they are whole."""
+    graph, root = planner.graph, planner.root
+    edges = [graph.outputs] if planner.streamed else [graph.inputs, graph.outputs]
+    most = max(sum(graph.tensors[t].size_bytes for t in {root[t] for t in edge}) for edge in edges)
+    for op in planner.ops:
+        call = planner.calls[op.index]
+        if call.reduce is not None:  # takes in row by row what it would read at once
+            continue
+        task = op_task(graph, op, 1, root, reduced=False)
+        for step in range(task.steps):
+            read = {r.root: 0 for r in task.reads}
+            for r in task.reads:
+                read[r.root] = max(read[r.root], r.need[step] - r.dead[step])
+            row = 0 if any(r.in_place for r in task.reads) else task.row_bytes
+            most = max(most, sum(read.values()) + row + call.scratch_bytes)
+    return most
 
 
 MOST_OPS = 24
@@ -307,33 +337,29 @@ MOST_OPS = 24
 
 
 def _least_work(planner: Planner, peak_bytes: int) -> list[Segment]:
-    """The cheapest cuts whose segments all stay within `peak_bytes`."""
-    count = len(planner.ops)
-    best = [0] + [UNREACHED] * count
-    via: list[Segment | None] = [None] * (count + 1)
-    start = [0] * (count + 1)
-    for end in range(1, count + 1):
-        for first in range(end - 1, max(-1, end - MOST_OPS - 1), -1):
-            if best[first] >= best[end]:
+    """The cheapest path whose segments all stay within `peak_bytes`."""
+    best = dict.fromkeys(planner.states.masks, UNREACHED) | {0: 0}
+    via: dict[int, tuple[int, Segment]] = {}
+    for after, befores in _steps(planner):
+        for before in befores:
+            if best[before] >= best[after]:
                 continue
-            segment = _largest_blocks(planner, first, end, peak_bytes)
-            if segment is not None and best[first] + segment.work < best[end]:
-                best[end], via[end], start[end] = best[first] + segment.work, segment, first
+            segment = _largest_blocks(planner, before, after, peak_bytes)
+            if segment is not None and best[before] + segment.work < best[after]:
+                best[after], via[after] = best[before] + segment.work, (before, segment)
     path: list[Segment] = []
-    end = count
-    while end > 0:
-        segment = via[end]
-        assert segment is not None
+    state = planner.states.masks[-1]
+    while state:
+        state, segment = via[state]
         path.append(segment)
-        end = start[end]
     return path[::-1]
 
 
-def _largest_blocks(planner: Planner, first: int, end: int, peak_bytes: int) -> Segment | None:
+def _largest_blocks(planner: Planner, before: int, after: int, peak_bytes: int) -> Segment | None:
     """The segment with the largest blocks that stays within `peak_bytes`."""
-    least = planner.segment(first, end, 1)
+    least = planner.between(before, after, 1)
     if least is None or least.peak_bytes > peak_bytes:
         return None
     sizes = (PIXELS_PER_CALL >> n for n in range(PIXELS_PER_CALL.bit_length() - 1))
-    variants = (planner.segment(first, end, pixels) for pixels in sizes)
+    variants = (planner.between(before, after, pixels) for pixels in sizes)
     return next((v for v in variants if v is not None and v.peak_bytes <= peak_bytes), least)

@@ -96,6 +96,7 @@ def compile_report(
         "schedule": {
             "mac_overhead": mac_overhead(planned.graph),
             "regions": len(planned.schedule.regions),
+            **order_report(planned),
         },
         "layers": [
             {**layer, "flash": sizes}
@@ -103,6 +104,14 @@ def compile_report(
         ],
         "files": [],
     }
+
+
+def order_report(planned: Planned) -> dict[str, Any]:
+    """Whether the order of the operators is the best of all, and a peak of bytes alive that no
+    order has less of."""
+    schedule = planned.schedule
+    order = "exact" if schedule.exact_order else "best found"
+    return {"order": order, "order_bound_bytes": schedule.least_peak_bytes}
 
 
 def context_bytes(planned: Planned) -> int:

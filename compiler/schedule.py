@@ -39,6 +39,10 @@ class Schedule:
     blocks: Mapping[int, int]
     isas: Mapping[int, Isa] = field(default_factory=dict)
     """By operator index, the kernels of operators that differ from the others'."""
+    exact_order: bool = False
+    least_peak_bytes: int = 0
+    """No schedule of these operators and kernels has a lower peak. It is the least peak of all
+    orders and cuts where the order is exact, else a bound."""
 
 
 def storage_root(graph: Graph) -> dict[TensorId, TensorId]:

@@ -34,11 +34,10 @@ def minimal_distance(
     Raises ValueError without a write, and for negative bytes.
     """
     if not writes:
-        raise ValueError("an output that is never written overlaps nothing: want a write")
+        raise ValueError("nothing is written, so nothing overlaps: want a write")
     if any(count < 0 for _, count in (*writes, *frees)):
         raise ValueError("got a negative number of bytes written or freed")
-    distances = []
-    written = dead = 0
+    distances, written, dead = [], 0, 0
     for earlier, now, freed in _steps(writes, frees):
         dead += earlier
         if in_place:

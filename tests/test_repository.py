@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "compiler.schedule",
         "compiler.timetable",
         "compiler.rings",
+        "compiler.order",
         "compiler.regions",
         "compiler.buffers",
     ),
