@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
-from netsuke.compiler.ops.patch import PatchAttrs, layout, tiles_of
+from netsuke.compiler.ops.patch import PatchAttrs, layout, scratch_bytes, tiles_of
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.patches import chains, patch_op, with_patch
 from netsuke.compiler.regions import Planner, Segment, plan_regions
@@ -233,4 +233,4 @@ class PatchSearch:
                     )
                     self._scratch[key] = call.scratch_bytes
                 most = max(most, self._scratch[key])
-        return layout(tiles).end + most
+        return scratch_bytes(layout(tiles).end, most)

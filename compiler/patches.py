@@ -38,7 +38,7 @@ def _is_chain(graph: Graph, chain: Sequence[Op]) -> bool:
     others = [t for op in chain for t in op.inputs[1:]]
     if any(t is not None and graph.tensors[t].data is None for t in others):
         return False
-    candidate = patch_op(graph, chain, 1, 1)
+    candidate = patch_op(graph, chain, 1, max(1, graph.output(chain[-1]).shape[-2:][0]))
     return broken_constraint(graph, candidate) is None
 
 

@@ -210,9 +210,9 @@ class Patch(Operator[PatchAttrs]):
     def kernel(
         self, attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
     ) -> KernelCall:
-        patch = _call(attrs, inputs, out, isa)
+        patch, end = _call(attrs, inputs, out, isa)
         used = max(step.call.scratch_bytes for tile in patch.tiles for step in tile.steps)
-        return KernelCall("", "", "", "", (), patch.scratch + used, patch=patch)
+        return KernelCall("", "", "", "", (), scratch_bytes(end, used), patch=patch)
 
     def macs(self, attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
         whole = list(whole_members(attrs, inputs))
@@ -255,11 +255,20 @@ def tiles_of(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor) ->
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the tensors between members are in scratch memory, as in PatchCall."""
+    """Where the tensors between members are in scratch memory, as in PatchCall, up to `end`."""
 
     rings: tuple[int, ...]
     offsets: tuple[int, ...]
     end: int
+
+
+def _aligned(offset: int) -> int:
+    return -(-offset // ALIGNMENT) * ALIGNMENT
+
+
+def scratch_bytes(end: int, used: int) -> int:
+    """Of a patch whose kernels use as much behind its tensors."""
+    return _aligned(end) + used if used else end
 
 
 def layout(tiles: Sequence[Pieces]) -> Layout:
@@ -267,13 +276,15 @@ def layout(tiles: Sequence[Pieces]) -> Layout:
     accesses, heights = [row_access(p) for p in tiles[0]], [p.out.rows for p in tiles[0]]
     kept, offsets, at = rings(accesses, heights), [], 0
     for i, rows in enumerate(kept):
-        offsets.append(at)
-        size = rows * max(tile[i].out.row_bytes for tile in tiles)
-        at += -(-size // ALIGNMENT) * ALIGNMENT
+        offsets.append(_aligned(at))
+        at = offsets[-1] + rows * max(tile[i].out.row_bytes for tile in tiles)
     return Layout(kept, tuple(offsets), at)
 
 
-def _call(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa) -> PatchCall:
+def _call(
+    attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa
+) -> tuple[PatchCall, int]:
+    """The call, and where its tensors end in scratch memory."""
     tiles = tiles_of(attrs, inputs, out)
     places = [tile[0].start for tile in tiles]
     in_columns = max((b - a for a, b in itertools.pairwise(places)), default=0)  # but at the edges
@@ -288,9 +299,9 @@ def _call(attrs: PatchAttrs, inputs: Sequence[Tensor | None], out: Tensor, isa: 
         for g in groups
     )
     kept = layout(tiles)
-    return PatchCall(
-        found, kept.rings, kept.offsets, kept.end, attrs.rows, attrs.columns, in_columns
-    )
+    scratch = _aligned(kept.end)
+    sizes = (scratch, attrs.rows, attrs.columns, in_columns)
+    return PatchCall(found, kept.rings, kept.offsets, *sizes), kept.end
 
 
 def _alike(a: Pieces, b: Pieces, in_columns: int) -> bool:
