@@ -17,7 +17,7 @@ from netsuke.compiler.planning import Planned
 from tests.support.host import ROOT, SANITIZERS, WARNINGS, HostModel, HostRun
 
 INCLUDES = tuple(f"-I{ROOT / path}" for path in ("runtime_c/include", "runtime_c/src"))
-GLUE = ("", "_arena", "_init", "_write_input", "_invoke", "_read_output")
+GLUE = ("", "_arena", "_init", "_intact", "_write_input", "_invoke", "_read_output")
 
 MAIN = """\
 #include <stdlib.h>
