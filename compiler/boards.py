@@ -36,12 +36,13 @@ class Place:
         """The target itself at a port, else what emulates it."""
         return self.target if self.port else emulated(self.target)
 
-    @property
-    def source(self) -> Literal["board", "emulator", "host"]:
-        """What a measurement is of."""
-        if self.port:
-            return "board"
-        return "host" if self.target.kind == "host" else "emulator"
+
+def measured_on(place: Place, client: AgentClient) -> Literal["board", "emulator", "host"]:
+    """What a client's figures are of. Only the emulator counts instructions, whatever port leads
+    to it."""
+    if client.hello.unit == "instructions":
+        return "emulator"
+    return "host" if place.target.kind == "host" else "board"
 
 
 @contextlib.contextmanager
@@ -116,7 +117,7 @@ def validate(
             _tell(progress, total, len(vectors))
             if report is not None and total.bytes_mismatched:
                 break
-        found = {"source": place.source, **result(total, oracle, planned)}
+        found = {"source": measured_on(place, client), **result(total, oracle, planned)}
         if data:
             found["dataset"] = accuracy(data.labels[: total.vectors], total.answers)
         if report is not None and total.bytes_mismatched:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netsuke.compiler.boards import Place, input_bytes, running
+from netsuke.compiler.boards import Place, input_bytes, measured_on, running
 from netsuke.compiler.cost import op_macs
 from netsuke.compiler.driver import (
     Compiled,
@@ -53,13 +53,12 @@ def profile(
             client.run(input_bytes(vector), paint=True)
             counts.append(client.profile())
             progress(f"run {len(counts)}/{runs}: {counts[-1].total:,} {counts[-1].unit}")
+        source = measured_on(place, client)
         step = max(1, client.hello.milliunits_per_tick // 1000)
     target, product = place.runs_on, Product()
     if (target.board or target.kind == "host") and has_compiler(target.kind == "host"):
         product = build_product(compiled, target, options, progress)
     report = report_of(compiled, target, product)
-    # Only the emulator counts instructions, whatever port leads to it.
-    source = "emulator" if counts[0].unit == "instructions" else place.source
     measured = profile_report(report, compiled.planned, counts)
     result = {"source": source, "step": step, **measured}
     return Profile(compiled, target, result)

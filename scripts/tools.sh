@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Usage: scripts/tools.sh python|host|firmware|test|lint...
+# Usage: scripts/tools.sh python|host|firmware|test|browser|lint...
 #
 # Looks for the tools of each group and installs the Debian packages of those that are missing.
 # A tool that came from elsewhere counts as present. Without the right to install, it names the
@@ -30,6 +30,10 @@ has_newlib() {
 has_clang_sanitizers() {
     has clang && echo 'int main(void) { return 0; }' |
         clang -fsanitize=address,undefined -x c -o /dev/null - >/dev/null 2>&1
+}
+
+has_browser() {
+    has chromium-headless-shell || has chromium || has google-chrome || has chromium-browser
 }
 
 # need PACKAGE TEST...: adds PACKAGE to `missing` when the test fails.
@@ -66,8 +70,11 @@ find_missing() {
             need clang-format has clang-format
             need shellcheck has shellcheck
             ;;
+        browser)
+            need chromium-headless-shell has_browser
+            ;;
         *)
-            echo "tools: got group $group, want python, host, firmware, test or lint" >&2
+            echo "tools: got group $group, want python, host, firmware, test, browser or lint" >&2
             exit 2
             ;;
         esac

@@ -3,18 +3,21 @@
 
 A pixel of the dataset is 0 to 255 and a model's input means pixel / 255, so with scale 1/255 and
 zero point -128 the quantized pixel is pixel - 128: exact, and reversible.
+
+python dataset.py FILE.npz writes the test images for `netsuke validate --dataset`.
 """
 
 from __future__ import annotations
 
 import gzip
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netsuke.compiler.errors import InputError, ToolError
+from netsuke.compiler.errors import InputError, NetsukeError, ToolError
 
 FOLDER = Path("/usr/share/datasets/fashion-mnist")
 PACKAGE = "dataset-fashion-mnist"
@@ -76,3 +79,14 @@ def one_of_each(split: Split) -> NDArray[np.int8]:
     """The first image of every label: int8 [10, 28, 28, 1], the index being the label."""
     first = [int(np.flatnonzero(split.labels == label)[0]) for label in range(len(LABEL_NAMES))]
     return split.images[first]
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python dataset.py FILE.npz")
+    try:
+        test = load("t10k")
+    except NetsukeError as error:
+        print(f"dataset.py: {error}", file=sys.stderr)
+        sys.exit(error.exit_status)
+    np.savez(sys.argv[1], x=test.images, y=test.labels)

@@ -66,7 +66,9 @@ def test_shares_and_rates_are_of_the_counts(measured: dict[str, Any]) -> None:
 
 
 def test_flash_and_ram_are_those_of_the_product(measured: dict[str, Any], model: Path) -> None:
-    assert measured["ram"]["arena_watermark_bytes"] == measured["ram"]["arena_bytes"]
+    ram = measured["ram"]
+    assert 0 < ram["arena_watermark_bytes"] <= ram["arena_bytes"]
+    assert 0 < ram["stack_watermark_bytes"]
     assert measured["flash"]["weights_bytes"] == sum(
         layer["flash"]["weights_bytes"] for layer in measured["layers"]
     )
