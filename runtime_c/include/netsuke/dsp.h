@@ -12,8 +12,16 @@
 
 #include "netsuke/kernel.h"
 
-/* Functions that exist once for each translation unit, however many layers call them. */
+/*
+ * Functions that exist once for each translation unit, however many layers call them; and such
+ * that take a small part of the time, so that they had better be small.
+ */
+#if defined(__clang__)
 #define NK_SHARED static __attribute__((noinline, unused))
+#else
+#define NK_SHARED static __attribute__((noinline, noclone, unused))
+#endif
+#define NK_SMALL  NK_SHARED __attribute__((cold))
 #define NK_UNUSED __attribute__((unused))
 
 /* Functions whose arguments choose a function: inlined, so that no call is indirect. */
@@ -155,7 +163,10 @@ static inline int32_t nk_limit(int32_t x, int32_t low, int32_t high)
     return x < low ? low : x > high ? high : x;
 }
 
-/* Short copies and fills, for which a call of the C library's would take longer; return the end. */
+/*
+ * Short copies and fills, for which a call of the C library's would take longer (and which
+ * compilers would turn into one, were they plain loops); return the end.
+ */
 static inline int8_t *nk_copy_bytes(int8_t *to, const int8_t *from, int32_t n)
 {
     for (; n >= 4; n -= 4, to += 4, from += 4) {
@@ -163,15 +174,28 @@ static inline int8_t *nk_copy_bytes(int8_t *to, const int8_t *from, int32_t n)
 
         memcpy(to, &word, sizeof word);
     }
-    for (; n > 0; n--) {
+    if ((n & 2) != 0) {
         *to++ = *from++;
+        *to++ = *from++;
+    }
+    if ((n & 1) != 0) {
+        *to++ = *from;
     }
     return to;
 }
 
 static inline int8_t *nk_fill_bytes(int8_t *to, int32_t value, int32_t n)
 {
-    for (; n > 0; n--) {
+    const uint32_t word = ((uint32_t)value & 0xFFu) * 0x01010101u;
+
+    for (; n >= 4; n -= 4, to += 4) {
+        memcpy(to, &word, sizeof word);
+    }
+    if ((n & 2) != 0) {
+        *to++ = (int8_t)value;
+        *to++ = (int8_t)value;
+    }
+    if ((n & 1) != 0) {
         *to++ = (int8_t)value;
     }
     return to;

@@ -48,8 +48,8 @@ static inline uint32_t *nk_expand_rest(int32_t pixels, const int8_t *at, int32_t
  * `offset` on, and those of the next pixels `step` bytes further each. Steps k come in the order
  * 0 2, 1 3, 4 6, 5 7 ..., so that bytes unpack without shuffling; unused lanes meet zero weights.
  */
-static inline uint32_t *nk_expand_c(int32_t pixels, const int8_t *const *rows, int32_t n,
-                                    int32_t offset, int32_t step, int32_t run, uint32_t *to)
+NK_SMALL uint32_t *nk_expand_c(int32_t pixels, const int8_t *const *rows, int32_t n, int32_t offset,
+                               int32_t step, int32_t run, uint32_t *to)
 {
     for (int32_t row = 0; row < n; row++) {
         const int8_t *from = rows[row] + offset;
@@ -80,8 +80,8 @@ NK_SHARED uint32_t *nk_expand(int32_t pixels, const int8_t *const *rows, int32_t
     if (pixels == 3 && run >= 4) {
         return nk_expand_3(rows, n, offset, step, run, to);
     }
-    if (pixels == 1) {
-        return nk_expand_c(1, rows, n, offset, step, run, to);
+    if (pixels == 2 && run >= 4) {
+        return nk_expand_2(rows, n, offset, step, run, to);
     }
     return nk_expand_c(pixels, rows, n, offset, step, run, to);
 }

@@ -153,73 +153,109 @@ NK_TILES(3, "12")
 NK_TILES(2, "8")
 NK_TILES(1, "4")
 
-#define NK_EXPAND_LOAD_3                                                                           \
-    "ldr      r5, [r1, r3]          \n"                                                            \
-    "ldr      r6, [r1, r3, lsl #1]  \n"
-#define NK_EXPAND_ODD_3                                                                            \
+/* The next word of each pixel but the first, whose comes last because it moves r1. */
+#define NK_EXPAND_LOAD_2 "ldr      r5, [r1, r3]          \n"
+#define NK_EXPAND_LOAD_3 NK_EXPAND_LOAD_2 "ldr      r6, [r1, r3, lsl #1]  \n"
+#define NK_EXPAND_ODD_2                                                                            \
     "sxtb16   r7, r4, ror #8        \n"                                                            \
-    "sxtb16   r8, r5, ror #8        \n"                                                            \
-    "sxtb16   r9, r6, ror #8        \n"
-#define NK_EXPAND_EVEN_3                                                                           \
+    "sxtb16   r8, r5, ror #8        \n"
+#define NK_EXPAND_ODD_3 NK_EXPAND_ODD_2 "sxtb16   r9, r6, ror #8        \n"
+#define NK_EXPAND_EVEN_2                                                                           \
     "sxtb16   r4, r4                \n"                                                            \
-    "sxtb16   r5, r5                \n"                                                            \
-    "sxtb16   r6, r6                \n"
-#define NK_EXPAND_WORD_3                                                                           \
-    NK_EXPAND_LOAD_3 "ldr      r4, [r1], #4          \n" NK_EXPAND_ODD_3 NK_EXPAND_EVEN_3          \
-                     "stmia    r12!, {r4-r9}         \n"
+    "sxtb16   r5, r5                \n"
+#define NK_EXPAND_EVEN_3 NK_EXPAND_EVEN_2 "sxtb16   r6, r6                \n"
+#define NK_EXPAND_LAST_2                                                                           \
+    "pkhtb    r7, r7, r4, asr #16   \n"                                                            \
+    "pkhtb    r8, r8, r5, asr #16   \n"
+#define NK_EXPAND_LAST_3 NK_EXPAND_LAST_2 "pkhtb    r9, r9, r6, asr #16   \n"
+#define NK_EXPAND_WORD(pixels, even, odd)                                                          \
+    NK_EXPAND_LOAD_##pixels                                                                        \
+        "ldr      r4, [r1], #4          \n" NK_EXPAND_ODD_##pixels NK_EXPAND_EVEN_##pixels         \
+        "stmia    r12!, {" even ", " odd "} \n"
 
 /*
  * r1 pixel 0, r3 step, r12 to, lr words left, of which the loop takes two. Stack: end of rows,
  * words and rest of a run, offset, r4-r9, return; then the arguments run, to.
  */
-NK_NAKED uint32_t *nk_expand_3(const int8_t *const *rows NK_UNUSED, int32_t n NK_UNUSED,
-                               int32_t offset NK_UNUSED, int32_t step NK_UNUSED,
-                               int32_t run NK_UNUSED, uint32_t *to NK_UNUSED)
-{
-    __asm__("push     {r4-r9, lr}           \n"
-            "sub      sp, sp, #16           \n"
-            "ldrd     r4, r12, [sp, #44]    \n"
-            "add      r1, r0, r1, lsl #2    \n"
-            "lsr      r5, r4, #2            \n"
-            "strd     r1, r5, [sp]          \n"
-            "and      r4, r4, #3            \n"
-            "strd     r4, r2, [sp, #8]      \n"
-            "1:                             \n"
-            "ldr      r1, [r0], #4          \n"
-            "ldr      r2, [sp, #12]         \n"
-            "ldr      lr, [sp, #4]          \n"
-            "add      r1, r1, r2            \n"
-            "lsls     r2, lr, #31           \n"
-            "add      lr, lr, #1            \n"
-            "bmi      3f                    \n"
-            "sub      lr, lr, #1            \n"
-            "2:                             \n" NK_EXPAND_WORD_3
-            "3:                             \n" NK_EXPAND_WORD_3 "subs     lr, lr, #2            \n"
-            "bne      2b                    \n"
-            "ldr      lr, [sp, #8]          \n"
-            "cmp      lr, #0                \n"
-            "beq      6f                    \n"
-            /* the last word of the run, whose first bytes were expanded before */
-            "sub      r1, r1, #4            \n"
-            "add      r1, r1, lr            \n"
-            "ldr      r4, [r1]              \n" NK_EXPAND_LOAD_3 NK_EXPAND_ODD_3
-            "cmp      lr, #2                \n"
-            "blt      5f                    \n" NK_EXPAND_EVEN_3 "bgt      4f                    \n"
-            "pkhtb    r7, r7, r4, asr #16   \n"
-            "pkhtb    r8, r8, r5, asr #16   \n"
-            "pkhtb    r9, r9, r6, asr #16   \n"
-            "b        5f                    \n"
-            "4:                             \n"
-            "stmia    r12!, {r4-r6}         \n"
-            "5:                             \n"
-            "stmia    r12!, {r7-r9}         \n"
-            "6:                             \n"
-            "ldr      r1, [sp]              \n"
-            "cmp      r0, r1                \n"
-            "bne      1b                    \n"
-            "mov      r0, r12               \n"
-            "add      sp, sp, #16           \n"
-            "pop      {r4-r9, pc}           \n");
-}
+#define NK_EXPAND(pixels, even, odd)                                                                      \
+    NK_NAKED uint32_t *nk_expand_##pixels(                                                                \
+        const int8_t *const *rows NK_UNUSED, int32_t n NK_UNUSED, int32_t offset NK_UNUSED,               \
+        int32_t step NK_UNUSED, int32_t run NK_UNUSED, uint32_t *to NK_UNUSED)                            \
+    {                                                                                                     \
+        __asm__(                                                                                          \
+            "push     {r4-r9, lr}           \n"                                                           \
+            "sub      sp, sp, #16           \n"                                                           \
+            "ldrd     r4, r12, [sp, #44]    \n"                                                           \
+            "add      r1, r0, r1, lsl #2    \n"                                                           \
+            "lsr      r5, r4, #2            \n"                                                           \
+            "strd     r1, r5, [sp]          \n"                                                           \
+            "and      r4, r4, #3            \n"                                                           \
+            "strd     r4, r2, [sp, #8]      \n"                                                           \
+            "1:                             \n"                                                           \
+            "ldr      r1, [r0], #4          \n"                                                           \
+            "ldr      r2, [sp, #12]         \n"                                                           \
+            "ldr      lr, [sp, #4]          \n"                                                           \
+            "add      r1, r1, r2            \n"                                                           \
+            "lsls     r2, lr, #31           \n"                                                           \
+            "add      lr, lr, #1            \n"                                                           \
+            "bmi      3f                    \n"                                                           \
+            "sub      lr, lr, #1            \n"                                                           \
+            "2:                             \n" NK_EXPAND_WORD(                                           \
+                pixels, even,                                                                             \
+                odd) "3:                             \n" NK_EXPAND_WORD(pixels, even,                     \
+                                                                        odd) "subs     lr, "              \
+                                                                             "lr, #2         "            \
+                                                                             "   \n"                      \
+                                                                             "bne      2b    "            \
+                                                                             "               "            \
+                                                                             " \n"                        \
+                                                                             "ldr      lr, "              \
+                                                                             "[sp, #8]       "            \
+                                                                             "   \n"                      \
+                                                                             "cmp      lr, "              \
+                                                                             "#0             "            \
+                                                                             "   \n"                      \
+                                                                             "beq      6f    "            \
+                                                                             "               "            \
+                                                                             " \n" /* the last            \
+                                                                                      word of             \
+                                                                                      the run,            \
+                                                                                      whose               \
+                                                                                      first               \
+                                                                                      bytes               \
+                                                                                      were                \
+                                                                                      expanded            \
+                                                                                      before              \
+                                                                                    */                    \
+                                                                             "sub      r1, "              \
+                                                                             "r1, #4         "            \
+                                                                             "   \n"                      \
+                                                                             "add      r1, "              \
+                                                                             "r1, lr         "            \
+                                                                             "   \n"                      \
+                                                                             "ldr      r4, "              \
+                                                                             "[r1]           "            \
+                                                                             "   "                        \
+                                                                             "\n" NK_EXPAND_LOAD_##pixels \
+                                                                                 NK_EXPAND_ODD_##pixels   \
+            "cmp      lr, #2                \n"                                                           \
+            "blt      5f                    \n" NK_EXPAND_EVEN_##pixels                                   \
+            "bgt      4f                    \n" NK_EXPAND_LAST_##pixels                                   \
+            "b        5f                    \n"                                                           \
+            "4:                             \n"                                                           \
+            "stmia    r12!, {" even "}      \n"                                                           \
+            "5:                             \n"                                                           \
+            "stmia    r12!, {" odd "}       \n"                                                           \
+            "6:                             \n"                                                           \
+            "ldr      r1, [sp]              \n"                                                           \
+            "cmp      r0, r1                \n"                                                           \
+            "bne      1b                    \n"                                                           \
+            "mov      r0, r12               \n"                                                           \
+            "add      sp, sp, #16           \n"                                                           \
+            "pop      {r4-r9, pc}           \n");                                                         \
+    }
+
+NK_EXPAND(3, "r4-r6", "r7-r9")
+NK_EXPAND(2, "r4-r5", "r7-r8")
 
 #endif

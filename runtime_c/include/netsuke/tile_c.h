@@ -46,10 +46,14 @@ NK_TILE(nk_tile_3_signed, 3, -1)
 NK_TILE(nk_tile_2_signed, 2, -1)
 NK_TILE(nk_tile_1_signed, 1, -1)
 
-NK_SHARED uint32_t *nk_expand_3(const int8_t *const *rows, int32_t n, int32_t offset, int32_t step,
-                                int32_t run, uint32_t *to)
-{
-    return nk_expand_c(3, rows, n, offset, step, run, to);
-}
+#define NK_EXPAND(pixels)                                                                          \
+    NK_SHARED uint32_t *nk_expand_##pixels(const int8_t *const *rows, int32_t n, int32_t offset,   \
+                                           int32_t step, int32_t run, uint32_t *to)                \
+    {                                                                                              \
+        return nk_expand_c(pixels, rows, n, offset, step, run, to);                                \
+    }
+
+NK_EXPAND(3)
+NK_EXPAND(2)
 
 #endif

@@ -69,16 +69,31 @@ static inline const int8_t **nk_align_pointers(int8_t *at)
     return (const int8_t **)(((uintptr_t)at + mask) & ~mask);
 }
 
-/* As many times `pixels` pixels as there are from x to `end`; returns the first that remains. */
-NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int8_t *const *in,
-                                              int8_t *out, void *scratch, int32_t x, int32_t end,
-                                              int32_t pixels, nk_tile *tile)
+/*
+ * Pixels to compute at once where `left` are left of a row. Four are two twos: one alone takes
+ * longest. What depends on the row's length alone is asked first, so that literals drop the rest.
+ */
+static inline int32_t nk_conv_2d_dsp_at_once(const nk_conv_2d_dsp *p, int32_t left)
+{
+    if (p->pixels == 1 || p->out_w == 1) {
+        return 1;
+    }
+    if (p->pixels == 2) {
+        return p->out_w % 2 != 0 && left == 1 ? 1 : 2;
+    }
+    return p->out_w % 3 != 0 && (left == 2 || left == 4) ? 2 : 3;
+}
+
+NK_ALWAYS_INLINE void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *const *in,
+                                         int8_t *out, void *scratch, nk_tile *tile_3,
+                                         nk_tile *tile_2, nk_tile *tile_1)
 {
     uint32_t      *pairs = (uint32_t *)scratch;
     int8_t        *last = (int8_t *)(pairs + p->pixels * p->pairs);
     const int8_t **edge = nk_align_pointers(last + 8);
 
-    for (; x + pixels <= end; x += pixels) {
+    for (int32_t x = 0, pixels = 0; x < p->out_w; x += pixels) {
+        pixels = nk_conv_2d_dsp_at_once(p, p->out_w - x);
         if (p->kernel_h * p->kernel_w == 1 && p->pad_left == 0) {
             const int32_t step = p->stride_w * p->in_c;
 
@@ -86,29 +101,23 @@ NK_ALWAYS_INLINE int32_t nk_conv_2d_dsp_tiles(const nk_conv_2d_dsp *p, const int
         } else {
             nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
         }
-        nk_conv_2d_dsp_pixels(p, tile, pixels, pairs, out + x * p->out_c, last);
+        nk_conv_2d_dsp_pixels(p,
+                              pixels == 3   ? tile_3
+                              : pixels == 2 ? tile_2
+                                            : tile_1,
+                              pixels, pairs, out + x * p->out_c, last);
     }
-    return x;
+    if (p->low > -128 || p->high < 127) {
+        nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);
+    }
 }
 
-/* Four pixels that remain are two twos: one alone takes longest. */
 #define NK_CONV_2D_DSP(suffix)                                                                     \
     NK_KERNEL void nk_conv_2d_dsp##suffix##_row(const nk_conv_2d_dsp *p, const int8_t *const *in,  \
                                                 int8_t *out, void *scratch)                        \
     {                                                                                              \
-        const int32_t w = p->out_w, threes = w - (w % 3 == 1 ? 4 : 0);                             \
-        int32_t       x = 0;                                                                       \
-                                                                                                   \
-        if (p->pixels >= 3) {                                                                      \
-            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, threes, 3, nk_tile_3##suffix);        \
-        }                                                                                          \
-        if (p->pixels >= 2) {                                                                      \
-            x = nk_conv_2d_dsp_tiles(p, in, out, scratch, x, w, 2, nk_tile_2##suffix);             \
-        }                                                                                          \
-        nk_conv_2d_dsp_tiles(p, in, out, scratch, x, w, 1, nk_tile_1##suffix);                     \
-        if (p->low > -128 || p->high < 127) {                                                      \
-            nk_clamp_outputs(out, w * p->out_c, p->low, p->high);                                  \
-        }                                                                                          \
+        nk_conv_2d_dsp_any(p, in, out, scratch, nk_tile_3##suffix, nk_tile_2##suffix,              \
+                           nk_tile_1##suffix);                                                     \
     }
 
 NK_CONV_2D_DSP()
