@@ -4,7 +4,7 @@
 
 installed := .venv/installed
 
-.PHONY: help setup demo test lint bench bench-check slow format docs
+.PHONY: help setup demo test lint bench bench-check slow format docs parts
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -43,6 +43,9 @@ docs: $(installed) ## write the pages that are made from the code: SUPPORTED_OPS
 	@.venv/bin/python -m netsuke.compiler.supported >docs/SUPPORTED_OPS.md
 	@.venv/bin/python -m scripts.cli_reference >docs/CLI.md
 	@.venv/bin/python -m netsuke.targets.boards_page >docs/BOARDS.md
+
+parts: setup ## write docs/PARTS.md: firmware built for every board and some 80 parts, in minutes
+	@.venv/bin/python -m scripts.parts_page >docs/PARTS.md
 
 $(installed): pyproject.toml scripts/venv.sh
 	@scripts/tools.sh python

@@ -75,10 +75,13 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Gpio:
-    """Address of port A (the others follow every 0x400 bytes) and of its clock enable register."""
+    """Address of port A (the others follow every 0x400 bytes) and of its clock enable register, in
+    which port A's bit is number `enable_shift`. `layout` is 'f1' for the STM32F1's registers."""
 
     base: int
     enable_register: int
+    enable_shift: int = 0
+    layout: str = "v2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,8 @@ class Board:
     """One board file. It has a `part`, or a `core` and memories of its own (an FPGA image).
 
     `usb` are the ids, as 'vendor:product' in hex, of the probe whose port leads to `serial`.
+
+    `reset_hz` is what clocks a part after reset that targets/clocks does not know.
     """
 
     name: str
@@ -150,6 +155,7 @@ class Board:
     probe: str = ""
     usb: tuple[str, ...] = ()
     clock: Clock = Clock()
+    reset_hz: int = 0
     memories: tuple[Memory, ...] = ()
     serial: Serial | None = None
     gpio: Gpio | None = None

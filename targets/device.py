@@ -49,12 +49,14 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A part: its core ('cortex-m4'), its FPU as GCC calls it ('' without) and its memories."""
+    """A part: its core ('cortex-m4'), its FPU as GCC calls it ('' without), its memories, and
+    USART1's number in its vector table."""
 
     name: str
     core: str
     fpu: str
     memories: tuple[Memory, ...]
+    usart1_interrupt: int | None = None
 
 
 def find_device(name: str) -> Device | None:
@@ -83,6 +85,21 @@ def device_names(prefix: str) -> tuple[str, ...]:
     """Return the names of all parts that begin with `prefix`, package letters cut off, sorted."""
     names = {_short_name(found.partname) for found in _parts(prefix)}
     return tuple(sorted(name for name in names if name.startswith(prefix)))
+
+
+def largest_parts() -> tuple[str, ...]:
+    """Return the part of the most flash of each device description in modm-devices, sorted: all
+    that differs between parts but not in size. Only those with a core of CORES."""
+    found = []
+    for path in sorted(_DEVICE_FILES.glob("*.xml")):
+        parts = {_short_name(part.partname): part for part in _read_parts(path)}
+        best = max(
+            parts, key=lambda name: (_FLASH_KIB.get(parts[name].identifier["size"], 0), name)
+        )
+        driver = path.read_text().partition('driver name="core" type="')[2].partition('"')[0]
+        if driver in CORES:
+            found.append(best)
+    return tuple(dict.fromkeys(found))
 
 
 def _short_name(partname: str) -> str:
@@ -131,7 +148,9 @@ def _device(name: str, found: Any) -> Device:
             "cores before Armv7-M are not supported",
         )
     memories = tuple(_memories(_valid(found, core, "memory"), found.identifier["size"]))
-    return Device(name, kind, _attribute(found, core, "fpu"), memories)
+    vectors = {node.get("name"): node.get("position") for node in _valid(found, core, "vector")}
+    usart1 = int(vectors["USART1"]) if "USART1" in vectors else None
+    return Device(name, kind, _attribute(found, core, "fpu"), memories, usart1)
 
 
 def _memories(nodes: Iterator[Any], size_letter: str) -> Iterator[Memory]:

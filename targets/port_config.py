@@ -12,7 +12,7 @@ from netsuke.targets.clocks.plan import Plan
 from netsuke.targets.clocks.plans import clock_plans
 from netsuke.targets.mpu import mpu_regions
 from netsuke.targets.quadspi import quadspi_steps
-from netsuke.targets.registers import Step, pin_steps, set_bits
+from netsuke.targets.registers import Step, f1_output_steps, pin_steps, set_bits
 from netsuke.targets.target import Target
 from netsuke.targets.template import render
 
@@ -71,7 +71,7 @@ def board_config(target: Target) -> str:
     elif board.serial and board.gpio:
         defines = _stm32_defines(board.serial, board.instruction_counter)
         steps = tuple(_stm32_steps(board.serial, board.gpio, board.instruction_counter))
-        clocks = clock_plans(board.part, board.clock, 0)
+        clocks = clock_plans(board.part, board.clock, board.reset_hz)
         if board.quadspi and target.external:
             steps += tuple(quadspi_steps(board.quadspi, board.gpio, target.external.size_bytes))
     else:
@@ -91,8 +91,8 @@ def _board_of(target: Target) -> Board:
     if target.board is None:
         raise InputError(
             target.name,
-            "a bare part",
-            "a board, whose serial line is known",
+            "a part whose serial line is not known",
+            "a board, or a part of a family that targets/part_board.py describes",
             f"build for its stand-in or write targets/boards/{target.name}_<board>.toml",
         )
     return target.board
@@ -129,8 +129,11 @@ def _stm32_defines(serial: Serial, counter: InstructionCounter | None) -> tuple[
 def _stm32_steps(serial: Serial, gpio: Gpio, counter: InstructionCounter | None) -> Iterator[Step]:
     for register, bit in serial.clock_enables:
         yield set_bits(register, 1 << bit, f"clock or power of {serial.name}")
-    for pin in (serial.tx, serial.rx):
-        yield from pin_steps(pin, gpio, serial.name)
+    if gpio.layout == "f1":
+        yield from f1_output_steps(serial.tx, gpio, serial.name)
+    else:
+        for pin in (serial.tx, serial.rx):
+            yield from pin_steps(pin, gpio, serial.name)
     if serial.layout == "v2":
         yield set_bits(serial.base + _CR3_V2, _OVERRUN_OFF, "go on after an overrun")
     for register, value in counter.setup if counter else ():

@@ -60,7 +60,7 @@ def pin_steps(pin: Pin, gpio: Gpio, user: str, *, fast: bool = False) -> Iterato
     base = gpio.base + 0x400 * pin.port
     two, four = 2 * pin.number, 4 * (pin.number % 8)
     function_register = base + 0x20 + 4 * (pin.number // 8)
-    yield set_bits(gpio.enable_register, 1 << pin.port, f"clock of {pin.name}")
+    yield set_bits(gpio.enable_register, 1 << gpio.enable_shift + pin.port, f"clock of {pin.name}")
     yield change(
         function_register,
         0xF << four,
@@ -70,3 +70,14 @@ def pin_steps(pin: Pin, gpio: Gpio, user: str, *, fast: bool = False) -> Iterato
     if fast:
         yield change(base + 0x08, 3 << two, _FAST_PIN << two, f"{pin.name} is fast")
     yield change(base, 3 << two, 2 << two, f"{pin.name} to {user}")
+
+
+def f1_output_steps(pin: Pin, gpio: Gpio, user: str) -> Iterator[Step]:
+    """Let the peripheral `user` drive a pin of an STM32F1; its inputs are inputs after reset.
+
+    CRL or CRH, four bits a pin, 11 is "alternate function output, push-pull": RM0008 section 9.2.
+    """
+    shift = 4 * (pin.number % 8)
+    register = gpio.base + 0x400 * pin.port + 4 * (pin.number // 8)
+    yield set_bits(gpio.enable_register, 1 << gpio.enable_shift + pin.port, f"clock of {pin.name}")
+    yield change(register, 0xF << shift, 0xB << shift, f"{pin.name} to {user}")

@@ -11,6 +11,7 @@ from typing import Literal
 from netsuke.compiler.errors import InputError
 from netsuke.targets.board import Board, load_boards
 from netsuke.targets.device import Device, Memory, device_names, find_device
+from netsuke.targets.part_board import part_board
 
 # The emulated machine of each core that runs programs for parts without a machine of their own.
 _STAND_INS = {
@@ -36,8 +37,9 @@ class Target:
 
     `flash` and `ram` are what the linker fills, `external` (None without) may take weights;
     `memories` is everything the part has. `board` describes the peripherals the firmware drives:
-    the board itself, or the emulated machine; None for a bare part, whose firmware only runs in
-    its `stand_in`. All sizes in bytes; `host` has no memories and no limits.
+    the board itself, the emulated machine, or for a part USART1 at its bootloader's pins; None for
+    parts of a family without one, whose firmware only runs in its `stand_in`. All sizes in bytes;
+    `host` has no memories and no limits.
     """
 
     name: str
@@ -122,7 +124,7 @@ def _board_target(board: Board) -> Target:
 
 
 def _part_target(device: Device) -> Target:
-    target = _target(device.name, "part", device.name.upper(), device, None)
+    target = _target(device.name, "part", device.name.upper(), device, part_board(device))
     return dataclasses.replace(target, stand_in=_stand_in(target))
 
 

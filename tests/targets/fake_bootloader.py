@@ -4,6 +4,10 @@
 The bootloader is a coroutine over the bytes it is sent (AN3155, device side); the flash behaves
 as flash does: writing only clears bits, erasing sets a whole sector. On GO an emulator starts
 with what the flash holds and takes over the line.
+
+    python -m tests.targets.fake_bootloader nucleo_f446re
+
+prints the port of such a board and keeps it plugged in until it is interrupted.
 """
 
 from __future__ import annotations
@@ -12,7 +16,9 @@ import contextlib
 import dataclasses
 import os
 import select
+import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import tty
@@ -20,6 +26,10 @@ from collections.abc import Callable, Generator, Iterator
 from functools import reduce
 from operator import xor
 from pathlib import Path
+
+from netsuke.compiler.errors import InputError
+from netsuke.targets.flash.parts import flash_part
+from netsuke.targets.target import find_target
 
 ACK, NACK = b"\x79", b"\x1f"
 COMMANDS = bytes([0x00, 0x02, 0x11, 0x21, 0x31, 0x44])
@@ -221,3 +231,30 @@ def _emulator(chip: Chip, image: Path, line: int) -> subprocess.Popen[bytes]:
     command += ["-chardev", "stdio,id=line,signal=off"]
     command += ["-serial", "null"] * (chip.usart - 1) + ["-serial", "chardev:line"]
     return subprocess.Popen(command, stdin=line, stdout=line, stderr=subprocess.DEVNULL)
+
+
+def chip_of(board_name: str) -> Chip:
+    """An F4 board's part as flashing knows it, whose program QEMU's STM32F405 can run."""
+    board = find_target(board_name).board
+    flash = find_target(board_name).flash
+    if board is None or board.serial is None or flash is None or board.part[:7] != "stm32f4":
+        raise InputError("board", board_name, "a board with an STM32F4, as QEMU has one")
+    part = flash_part(board.part, flash)
+    sizes = [sector.size_bytes for sector in part.sectors]
+    return Chip(part.product_id, sizes, machine="netduinoplus2", usart=int(board.serial.name[-1]))
+
+
+def main() -> None:
+    """Plugs a board in and waits: python -m tests.targets.fake_bootloader nucleo_f446re."""
+    try:
+        chip = chip_of(sys.argv[1] if len(sys.argv) > 1 else "nucleo_f446re")
+    except InputError as error:
+        sys.exit(str(error))
+    with plugged_in(chip) as port, contextlib.suppress(KeyboardInterrupt):
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()

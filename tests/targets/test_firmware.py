@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import subprocess
 from pathlib import Path
@@ -129,9 +130,10 @@ def test_without_a_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         build_firmware([GLUE], [], find_target("mps2-an386"), tmp_path / "o", optimize="size")
 
 
-def test_a_bare_part_has_no_serial_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="stm32f746ng: got a bare part, want a board"):
-        build_firmware([GLUE], [], find_target("stm32f746ng"), tmp_path / "o", optimize="size")
+def test_a_part_without_a_serial_line(tmp_path: Path) -> None:
+    target = dataclasses.replace(find_target("stm32f746ng"), board=None)
+    with pytest.raises(InputError, match="stm32f746ng: got a part whose serial line is not known"):
+        build_firmware([GLUE], [], target, tmp_path / "o", optimize="size")
 
 
 @pytest.mark.parametrize(
