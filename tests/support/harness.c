@@ -4,7 +4,8 @@
  *
  * Each vector is nk_model.input_bytes long. The arena is filled with 0xA5 before each. A record is
  * three 32-bit numbers (layer, offset, size) and the bytes; the output is layer 0xFFFFFFFF, and
- * after it comes layer 0xFFFFFFFE with the number of arena bytes up to the last one changed.
+ * after it come layer 0xFFFFFFFE with the number of arena bytes up to the last one changed, and
+ * layer 0xFFFFFFFD with the arena as it is then.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -47,6 +48,7 @@ int main(void)
             used--;
         }
         record(0xFFFFFFFEu, used, "", 0);
+        record(0xFFFFFFFDu, 0, nk_model_arena(), nk_model.arena_bytes);
     }
     free(input);
     free(output);

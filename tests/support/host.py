@@ -30,17 +30,19 @@ WARNINGS = (
     "-Werror",
 )
 SANITIZERS = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all")
-OUTPUT, WATERMARK = 0xFFFFFFFF, 0xFFFFFFFE
+OUTPUT, WATERMARK, ARENA = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
 @dataclass(frozen=True)
 class HostRun:
-    """`outputs[i]` and, where observed, `layers[i][layer]` are the int8 bytes of vector i."""
+    """`outputs[i]` and, where observed, `layers[i][layer]` are the int8 bytes of vector i;
+    `arenas[i]` is what the arena, filled with 0xA5 before, holds after it."""
 
     outputs: list[Array]
     layers: list[dict[int, Array]]
     watermark_bytes: int
     planned: Planned
+    arenas: list[Array]
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class HostModel:
 
     def _parse(self, data: bytes, count: int) -> HostRun:
         outputs: list[Array] = []
+        arenas: list[Array] = []
         layers: list[dict[int, Array]] = [{}]
         at = watermark = 0
         sizes = {layer.index: layer.out_rows * layer.out_row_bytes for layer in self.c_model.layers}
@@ -69,6 +72,8 @@ class HostModel:
             at += 12 + values.size
             if layer == WATERMARK:
                 watermark = max(watermark, offset)
+            elif layer == ARENA:
+                arenas.append(values)
             elif layer == OUTPUT:
                 outputs.append(values)
                 layers.append({})
@@ -76,7 +81,7 @@ class HostModel:
                 whole = layers[-1].setdefault(layer, np.zeros(sizes[layer], np.int8))
                 whole[offset : offset + size] = values
         assert len(outputs) == count
-        return HostRun(outputs, layers[:-1], watermark, self.planned)
+        return HostRun(outputs, layers[:-1], watermark, self.planned, arenas)
 
 
 def build_host(
