@@ -113,6 +113,11 @@ def _run(compiled: Compiled, target: Target, optimize: Optimize, progress: Progr
     return Built(count, flash["code_bytes"], flash["params_bytes"], weights)
 
 
+def instructions(compiled: Compiled, target: Target, progress: Progress) -> int:
+    """Of one inference, built for speed; raises AnswerNo where a byte differs from the oracle's."""
+    return _run(compiled, target, "speed", progress).instructions
+
+
 def _cycles(compiled: Compiled, target: Target, progress: Progress) -> int | None:
     """Estimate, for the same image and the same vector as `speed`."""
     if target.core != "cortex-m4":
