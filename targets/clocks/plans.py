@@ -9,6 +9,7 @@ import re
 from netsuke.targets.board import Clock
 from netsuke.targets.clocks import f4, h7, l4, u5
 from netsuke.targets.clocks.plan import Family, Plan
+from netsuke.targets.registers import pause
 
 _FAMILIES = (f4.FAMILY, h7.FAMILY, l4.L4, l4.G4, u5.FAMILY)
 
@@ -27,7 +28,8 @@ def clock_plans(part: str, clock: Clock, reset_hz: int) -> tuple[Plan, ...]:
     """
     family = find_family(part)
     if family is None:
-        return (Plan("reset", reset_hz, reset_hz, reset_hz, ()),)
+        nothing = (pause(1, "nothing to do"),)  # C has no empty tables
+        return (Plan("reset", reset_hz, reset_hz, reset_hz, nothing),)
     internal = dataclasses.replace(clock, source="internal")
     tries = [(clock, clock.hz)] if clock.external else []
     plans = [family.fast(part, c, hz) for c, hz in (*tries, (internal, family.internal_hz))]
