@@ -365,13 +365,16 @@ class Operator(ABC, Generic[A]):
         """How to compute only `cut` of the output, None where the operator cannot."""
         return None
 
+    def taken(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Cut | None:
+        """The cut of input 0 whose bytes, in order, are the output; None where it is no such."""
+        return None
+
     def in_place(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> tuple[int, ...]:
         """Inputs whose row the kernel may overwrite with the output row, byte over byte."""
         return ()
 
 
-Ints = tuple[int, ...]
-"""Named, because `int` means something else inside OptionReader."""
+Ints = tuple[int, ...]  # named, because `int` means something else inside OptionReader
 
 
 class OptionReader(ABC):

@@ -16,6 +16,7 @@ from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
     Access,
     Constraint,
+    Cut,
     Isa,
     KernelCall,
     Operator,
@@ -111,6 +112,19 @@ class StridedCopy(Operator[A]):
         pairs = zip(places.shape, places.strides, wanted, strict=True)
         in_order = all(n == 1 or s == w for n, s, w in pairs)
         return in_order and places.offset == 0 and x.elements == out.elements
+
+    def taken(self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor) -> Cut | None:
+        places, shape = self.places(attrs, inputs), common.input0(inputs).shape
+        strides = contiguous_strides(shape)
+        for axis, extent in enumerate(shape):
+            first, rest = divmod(places.offset, strides[axis])
+            size, uneven = divmod(out.elements * extent, math.prod(shape))
+            if rest or uneven or not 0 < size < extent or first + size > extent:
+                continue
+            wanted = part_along(shape, axis, first, size).indices()
+            if np.array_equal(wanted.ravel(), places.indices().ravel()):
+                return Cut(axis, first, size)
+        return None
 
     def access(
         self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor

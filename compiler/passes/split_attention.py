@@ -7,6 +7,9 @@ of its own instead: projections keep the rows of their weights that belong to th
 lose their batch axis, transposes vanish, and the heads' outputs are concatenated token by token.
 Sums, roundings and constants of every head are those of the model.
 
+Where a model cuts its heads apart by itself and joins their contexts by a CONCATENATION, only the
+order changes. Where it cuts one projection into queries, keys and values, each is projected apart.
+
 Keys and values of `group` heads at a time are made from the tokens; whatever cheap operators lie
 between the tokens and them, a norm, runs again for each group instead of being kept.
 """
@@ -16,20 +19,24 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
-from netsuke.compiler.ir import Graph, Op, Origin, Tensor, TensorId
+from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import Cut, Rows
 from netsuke.compiler.ops.batch_matmul import BatchMatmulAttrs
 from netsuke.compiler.ops.concatenation import ConcatenationAttrs
+from netsuke.compiler.ops.fully_connected import FullyConnectedAttrs
 from netsuke.compiler.ops.registry import accesses, operator_of
 from netsuke.compiler.ops.reshape import ReshapeAttrs
 from netsuke.compiler.ops.transpose import TransposeAttrs
 from netsuke.compiler.passes.absorb_transposes import absorb_transposes
 from netsuke.compiler.passes.drop_dead import drop_dead
 from netsuke.compiler.passes.eliminate_views import eliminate_views
+from netsuke.compiler.passes.slice_projections import slice_projections
+from netsuke.compiler.passes.slicer import Slicer, origin_of
 
 
 def split_attention(graph: Graph, group: int) -> Graph:
     """`graph` with every attention that is recognised computed head by head."""
+    graph = slice_projections(graph)
     for merge in list(_merges(graph)):
         graph = _split(graph, merge, group)
     return eliminate_views(absorb_transposes(drop_dead(graph)))
@@ -41,24 +48,30 @@ def head_counts(graph: Graph) -> frozenset[int]:
 
 
 def _merges(graph: Graph) -> Iterator[Op]:
-    """RESHAPEs that join the heads of a transposed product along the last axis."""
+    """The operators that join the heads of an attention along the last axis: RESHAPEs of a
+    transposed product, CONCATENATIONs of products."""
     producers = graph.producers()
     for op in graph.ops:
-        if not isinstance(op.attrs, ReshapeAttrs) or op.inputs[0] not in producers:
-            continue
-        transpose = producers[op.inputs[0]]
-        product = producers.get(transpose.inputs[0] or 0)
-        if (
-            isinstance(transpose.attrs, TransposeAttrs)
-            and product is not None
-            and isinstance(product.attrs, BatchMatmulAttrs)
-            and _heads(graph, op) > 1
-            and _parts(graph, op) is not None
-        ):
-            yield op
+        made_by = [producers.get(t) for t in op.present_inputs]
+        transpose = made_by[0]
+        if isinstance(op.attrs, ConcatenationAttrs):
+            last = op.attrs.axis == len(graph.output(op).shape) - 1
+            if last and len(made_by) > 1 and all(map(_is_product, made_by)):
+                yield op
+        elif isinstance(op.attrs, ReshapeAttrs) and transpose is not None:
+            product = producers.get(transpose.inputs[0] or 0)
+            turned = isinstance(transpose.attrs, TransposeAttrs) and _is_product(product)
+            if turned and _heads(graph, op) > 1 and _parts(graph, op) is not None:
+                yield op
+
+
+def _is_product(op: Op | None) -> bool:
+    return op is not None and isinstance(op.attrs, BatchMatmulAttrs)
 
 
 def _heads(graph: Graph, merge: Op) -> int:
+    if isinstance(merge.attrs, ConcatenationAttrs):
+        return len(merge.inputs)
     shape = graph.tensors[merge.inputs[0] or 0].shape
     return shape[-2] if len(shape) > 2 else 1
 
@@ -74,114 +87,44 @@ def _parts(graph: Graph, merge: Op) -> list[Cut] | None:
 
 
 def _split(graph: Graph, merge: Op, group: int) -> Graph:
-    cuts = _parts(graph, merge)
-    assert cuts is not None
-    slicer = _Slicer(graph)
-    found = [slicer.cut(merge.outputs[0], cut) for cut in cuts]
-    if None in found:
-        return graph
-    pieces = [t for t in found if t is not None]
-    joined = dataclasses.replace(
-        merge, attrs=ConcatenationAttrs(cuts[0].axis), inputs=tuple(pieces)
-    )
+    slicer = Slicer(graph)
+    if isinstance(merge.attrs, ConcatenationAttrs):
+        pieces, joined = list(merge.present_inputs), merge
+        slicer.ops = _of_heads(graph, merge)
+    else:
+        cuts = _parts(graph, merge)
+        assert cuts is not None
+        found = [slicer.cut(merge.outputs[0], cut) for cut in cuts]
+        if None in found:
+            return graph
+        pieces = [t for t in found if t is not None]
+        attrs = ConcatenationAttrs(cuts[0].axis)
+        joined = dataclasses.replace(merge, attrs=attrs, inputs=tuple(pieces))
+    moved = {op.index for op in slicer.ops} | {merge.index}
     ops = [*_ordered(slicer, pieces, group), joined]
     place = graph.ops.index(merge)
-    return graph.replace(
-        ops=(*graph.ops[:place], *ops, *graph.ops[place + 1 :]), tensors=slicer.tensors
-    )
+    before, after = ([op for op in o if op.index not in moved] for o in _around(graph.ops, place))
+    return graph.replace(ops=(*before, *ops, *after), tensors=slicer.tensors)
 
 
-class _Slicer:
-    """Makes operators that compute parts of tensors; each part once."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.tensors = dict(graph.tensors)
-        self.ops: list[Op] = []
-        self._producers = graph.producers()
-        self._parts: dict[tuple[TensorId, Cut], TensorId] = {}
-        self._tensor, self._op = graph.next_tensor_id(), graph.next_op_index()
-
-    def add(self, op: Op, tensor: Tensor, source: Op) -> Op:
-        """`op` under a new index, writing a new `tensor`, as a part of `source`."""
-        new = dataclasses.replace(
-            op,
-            index=self._op,
-            outputs=(self._new(tensor),),
-            source=source.index if source.source is None else source.source,
-        )
-        self._op += 1
-        self.ops.append(new)
-        return new
-
-    def _new(self, tensor: Tensor) -> TensorId:
-        self._tensor += 1
-        self.tensors[self._tensor - 1] = tensor
-        return self._tensor - 1
-
-    def cut(self, t: TensorId, cut: Cut) -> TensorId | None:
-        """A tensor that holds this part of `t`, None where the operators do not allow it."""
-        if (t, cut) not in self._parts:
-            made = (
-                self._constant(t, cut) if self.tensors[t].data is not None else self._made(t, cut)
-            )
-            if made is None:
-                return None
-            self._parts[t, cut] = made
-        return self._parts[t, cut]
-
-    def _constant(self, t: TensorId, cut: Cut) -> TensorId:
-        tensor = self.tensors[t]
-        assert tensor.data is not None
-        taken = slice(cut.start, cut.start + cut.size)
-        data = tensor.data[(slice(None),) * cut.axis + (taken,)].copy()
-        data.setflags(write=False)
-        quant = tensor.quant
-        if quant is not None and quant.axis == cut.axis:
-            quant = dataclasses.replace(
-                quant, scales=quant.scales[taken], zero_points=quant.zero_points[taken]
-            )
-        return self._new(
-            dataclasses.replace(tensor, shape=cut.shape(tensor.shape), quant=quant, data=data)
-        )
-
-    def _made(self, t: TensorId, cut: Cut) -> TensorId | None:
-        op, out = self._producers.get(t), self.tensors[t]
-        if op is None or out.origin is not None:
-            return None
-        part = operator_of(op.attrs).part(op.attrs, self.graph.input_tensors(op), out, cut)
-        if part is None:
-            return None
-        inputs: list[TensorId | None] = []
-        for source, wanted in zip(op.inputs, part.inputs, strict=True):
-            if source is None or wanted is None:
-                inputs.append(source)
-                continue
-            found = self.cut(source, wanted)
-            if found is None:
-                return None
-            inputs.append(found)
-        piece = dataclasses.replace(
-            out,
-            shape=cut.shape(out.shape),
-            origin=_origin(t, out, cut),
-            name=f"{out.name}[{cut.start}:{cut.start + cut.size}]",
-        )
-        new = dataclasses.replace(op, attrs=part.attrs, inputs=tuple(inputs))
-        return self.add(new, piece, op).outputs[0]
+def _around(ops: Sequence[Op], place: int) -> tuple[Sequence[Op], Sequence[Op]]:
+    return ops[:place], ops[place + 1 :]
 
 
-def _origin(t: TensorId, tensor: Tensor, cut: Cut) -> Origin | None:
-    """Where the bytes of this cut are in the model file, None where `tensor` holds others."""
-    if tensor.origin is not None:
-        return None
-    last = len(tensor.shape) - 1
-    if cut.axis == last:
-        return Origin(t, tuple(range(cut.start, cut.start + cut.size)))
-    return Origin(t, tuple(range(tensor.shape[-1])), cut=(cut.axis, cut.start, cut.size))
+def _of_heads(graph: Graph, merge: Op) -> list[Op]:
+    """The operators from the projections on that lead to `merge` and nowhere else, in order."""
+    readers, wanted, found = graph.consumers(), set(merge.present_inputs), {merge.index: merge}
+    for op in reversed(graph.ops):
+        t = op.outputs[0]
+        private = t not in graph.outputs and all(r.index in found for r in readers[t])
+        if t in wanted and private:
+            found[op.index] = op
+            projects = isinstance(op.attrs, FullyConnectedAttrs)
+            wanted.update(() if projects else graph.activation_inputs(op))
+    return [op for op in graph.ops if op.index in found and op is not merge]
 
 
-def _ordered(slicer: _Slicer, pieces: Sequence[TensorId], group: int) -> list[Op]:
+def _ordered(slicer: Slicer, pieces: Sequence[TensorId], group: int) -> list[Op]:
     """The new operators: all queries, then for each group of heads its keys and values, made from
     a norm of their own, and then its heads one after the other."""
     producers = {op.outputs[0]: op for op in slicer.ops}
@@ -211,7 +154,7 @@ def _upstream(t: TensorId, producers: dict[TensorId, Op]) -> list[Op]:
     return _unique([*before, op])
 
 
-def _resident(head: Sequence[Op], slicer: _Slicer) -> set[int]:
+def _resident(head: Sequence[Op], slicer: Slicer) -> set[int]:
     """The operators of a head that lead to a product's second operand and to no product."""
     producers = {op.outputs[0]: op for op in head}
     products = [op for op in head if isinstance(op.attrs, BatchMatmulAttrs)]
@@ -231,7 +174,7 @@ def _downstream(ops: Sequence[Op], start: set[int]) -> list[Op]:
     return found
 
 
-def _with_own_norm(slicer: _Slicer, ops: Sequence[Op]) -> list[Op]:
+def _with_own_norm(slicer: Slicer, ops: Sequence[Op]) -> list[Op]:
     """`ops` behind copies of the cheap operators that make what they read."""
     graph = slicer.graph
     copies: dict[TensorId, TensorId] = {}
@@ -241,7 +184,7 @@ def _with_own_norm(slicer: _Slicer, ops: Sequence[Op]) -> list[Op]:
     for op in _cheap_chain(graph, entries):
         out = graph.output(op)
         whole = Cut(len(out.shape) - 1, 0, out.shape[-1])
-        copy = dataclasses.replace(out, origin=_origin(op.outputs[0], out, whole))
+        copy = dataclasses.replace(out, origin=origin_of(op.outputs[0], out, whole))
         new = slicer.add(_reading(op, copies), copy, op)
         copies[op.outputs[0]] = new.outputs[0]
     chain = [op for op in slicer.ops if op.outputs[0] in copies.values()]

@@ -12,6 +12,7 @@ from netsuke.compiler.evaluate import evaluate_all
 from netsuke.compiler.frontend import read_model
 from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.passes.pipeline import run_passes
+from netsuke.compiler.planning import Wishes, plan
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.compiler.validation import expected, random_vectors, reference_inputs
 from tests.support.host import build_host
@@ -54,6 +55,14 @@ def test_c_equals_oracle(path: Path, tmp_path: Path) -> None:
                 assert layers[i].tobytes() == want.tobytes(), planned.graph.output(op).name
                 compared += 1
         assert compared > len(layers) // 3
+
+
+def test_ways_to_write_an_attention_take_about_the_same_memory() -> None:
+    """Joint projections, slices for each head and a class token against Keras' own layer."""
+    wishes = Wishes(streamed=True, time_limit_s=0.5)
+    graphs = [run_passes(read_model(path.read_bytes(), path.stem)) for path in FILES]
+    arenas = [plan(graph, "portable", wishes).memory.arena_bytes for graph in graphs]
+    assert max(arenas) <= 1.25 * min(arenas), arenas
 
 
 def test_there_are_files() -> None:

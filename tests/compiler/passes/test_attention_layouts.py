@@ -107,6 +107,7 @@ SPLIT: dict[str, dict[str, object]] = {
     "low rank": {"projections": "low rank"},
     "vectors": {"projections": "vectors"},
     "scaled": {"projections": "scaled"},
+    "one projection sliced": {"projections": "sliced"},
     "square mask": {"mask": "square"},
     "mask by head": {"mask": "by head and place"},
     "scores shown": {"shown": True},
@@ -128,7 +129,6 @@ UNSPLIT: dict[str, dict[str, object]] = {
     "one head": {"heads": 1},
     "one token": {"tokens": 1},
     "heads inside": {"place": "inside"},
-    "one projection sliced": {"projections": "sliced"},
 }
 
 
