@@ -31,7 +31,7 @@ def _over_budget(planned: Planned, wishes: Wishes) -> AnswerNo:
     shown = [f"{b.name} ({b.size_bytes:,})" for b in highest.buffers[:NAMED]]
     more = len(highest.buffers) - len(shown)
     alive = ", ".join([*shown, *([f"{more} smaller ones"] if more else [])])
-    hint = "" if wishes.mac_overhead > 1 else "; try --mac-overhead 1.3"
+    hint = "" if wishes.mac_overhead else "; try --mac-overhead 1.3"
     return AnswerNo(
         f"{planned.graph.name}: --ram-budget",
         f"{planned.memory.arena_bytes:,} bytes as the smallest arena",

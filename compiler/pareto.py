@@ -42,9 +42,9 @@ class Point:
 
 
 def pareto(graph: Graph, isa: Isa, wishes: Wishes, progress: Callable[[str], None]) -> list[Point]:
-    """Points of falling memory and rising work, up to `wishes.mac_overhead` if that is above 1."""
-    base = plan(graph, isa, replace(wishes, mac_overhead=1.0, ram_budget_bytes=0))
-    farthest = wishes.mac_overhead if wishes.mac_overhead > 1 else FARTHEST
+    """Points of falling memory and rising work, up to `wishes.mac_overhead` if that is set."""
+    base = plan(graph, isa, replace(wishes, mac_overhead=None, ram_budget_bytes=0))
+    farthest = wishes.mac_overhead or FARTHEST
     points = [_point(base)]
     front = patch_search(base, isa, wishes).front(most_extra_macs(base.graph, farthest))
     for patched in front:

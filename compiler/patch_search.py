@@ -128,16 +128,13 @@ class PatchSearch:
     ) -> Choices | None:
         """The cheapest patch with which the highest region fits, or the one that lowers it most."""
         inside = self._base_indices(choices, highest)
-        moves = {self._extra_macs(m): m for m in self._moves(choices, inside)}
         best, lowest = None, highest.peak_bytes
-        for extra in sorted(moves):
-            if extra > most_extra_macs:
+        for move in sorted(self._moves(choices, inside), key=self._extra_macs):
+            if lowest <= peak_bytes or self._extra_macs(move) > most_extra_macs:
                 break
-            peak = self._local_peak(moves[extra], inside)
+            peak = self._local_peak(move, inside)
             if peak is not None and peak < lowest:
-                best, lowest = moves[extra], peak
-            if lowest <= peak_bytes:
-                break
+                best, lowest = move, peak
         return best
 
     def _base_indices(self, choices: Choices, segment: Segment) -> frozenset[int]:

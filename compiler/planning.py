@@ -76,7 +76,7 @@ class Wishes:
     ram_budget_bytes: int = 0
     time_limit_s: float = 10.0
     lean: bool = False
-    mac_overhead: float = 1.0
+    mac_overhead: float | None = None
     integration: bool = True
     overwriting: bool = True
 
@@ -95,9 +95,7 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     if fits:
         return min(fits, key=lambda p: (p[0], p[1].memory.arena_bytes))[1]
     best = min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
-    if wishes.mac_overhead <= 1:
-        return best
-    return _patched(best, isa, wishes)
+    return best if wishes.mac_overhead is None else _patched(best, isa, wishes)
 
 
 def _may_beat(best: Planned, graph: Graph, isa: Isa, wishes: Wishes) -> bool:
@@ -111,7 +109,7 @@ def _may_beat(best: Planned, graph: Graph, isa: Isa, wishes: Wishes) -> bool:
 def _patched(best: Planned, isa: Isa, wishes: Wishes) -> Planned:
     """`best` with patches: the plan of fewest multiply-accumulates that fits the budget, else the
     smallest found."""
-    budget, most = wishes.ram_budget_bytes, most_extra_macs(best.graph, wishes.mac_overhead)
+    budget, most = wishes.ram_budget_bytes, most_extra_macs(best.graph, wishes.mac_overhead or 1)
     search, limit = patch_search(best, isa, wishes), budget
     for _ in range(MOST_TRIES if budget else 0):
         patched = search.within(limit, most)

@@ -63,9 +63,9 @@ def _size(context: click.Context, option: click.Parameter, text: str) -> int:
     return int(match[1]) * _UNITS[match[2]]
 
 
-def _finite(context: click.Context, option: click.Parameter, value: float) -> float:
+def _finite(context: click.Context, option: click.Parameter, value: float | None) -> float | None:
     """click's ranges let NaN pass, and infinity where one side is open."""
-    if not math.isfinite(value):
+    if value is not None and not math.isfinite(value):
         raise click.BadParameter(f"got {value}, want a finite number")
     return value
 
@@ -92,13 +92,11 @@ _PLAN_OPTIONS = (
     ),
     click.option(
         "--mac-overhead",
-        default=1.0,
-        show_default=True,
         type=click.FloatRange(min=1),
         callback=_finite,
         metavar="X",
-        help="Multiply-accumulates allowed, in relation to those needed once: what lies between "
-        "tiles of an image is then computed again where that saves memory.",
+        help="Run operators together tile by tile where that saves memory. X multiply-accumulates "
+        "may be computed for each that is needed; 1: nothing twice. Default: no tiles.",
     ),
     click.option(
         "--time-limit",
@@ -132,7 +130,7 @@ def plan_options(
         input_mode: str,
         keep_input: bool,
         ram_budget: int,
-        mac_overhead: float,
+        mac_overhead: float | None,
         time_limit: float,
         external_weights: bool,
         **kwargs: Any,

@@ -17,7 +17,8 @@ def patched_network(seed: int) -> Graph | None:
     rng = np.random.default_rng(seed)
     graph, count = random_network(seed), 0
     while found := list(chains(graph)):
-        chain = found[int(rng.integers(len(found)))]
+        longest = max(found, key=len)
+        chain = longest if rng.random() < 0.5 else found[int(rng.integers(len(found)))]
         out = graph.output(chain[-1])
         rows, columns = int(rng.integers(1, 5)), int(rng.integers(1, out.shape[2] + 1))
         if broken_constraint(graph, patch_op(graph, chain, rows, columns)) is not None:
