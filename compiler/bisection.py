@@ -17,7 +17,7 @@ from netsuke.compiler.errors import InputError
 from netsuke.compiler.evaluate import evaluate_all
 from netsuke.compiler.ir import Array, Op, Tensor, TensorId
 from netsuke.compiler.ir_text import format_graph
-from netsuke.compiler.ops.base import ConstArray
+from netsuke.compiler.ops.base import ConstArray, KernelCall, ParamValue
 from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.project import make_directory, write_text
 from netsuke.compiler.report import layer_name
@@ -104,31 +104,58 @@ def write_report(
     """Writes report.json, the tensors and the layer's constants as .npy, and the graph as text."""
     require_free(directory)
     make_directory(directory)
-    arrays = _arrays(found, compiled)
-    for name, array in arrays.items():
+    names = _names(_kernels(found, compiled))
+    for name, array in _arrays(found, names, compiled).items():
         np.save(directory / f"{name}.npy", array)
-    text = json.dumps(_report(found, compiled, target, oracle), indent=2)
+    text = json.dumps(_report(found, names, compiled, target, oracle), indent=2)
     write_text(directory / "report.json", text + "\n")
     write_text(directory / "graph.txt", format_graph(compiled.planned.graph))
 
 
-def _arrays(found: Divergence, compiled: Compiled) -> dict[str, Array]:
-    """What the report keeps, by the name of the file."""
-    params = compiled.planned.calls[found.op.index].params
+def _arrays(found: Divergence, names: Mapping[bytes, str], compiled: Compiled) -> dict[str, Array]:
+    """What the report keeps, by the name of the file without .npy."""
+    constants = {_content(v): v.values for k in _kernels(found, compiled) for v in _constants(k)}
     return {
         "got": found.got,
         "want": found.want,
         **{f"input_{i}": array for i, array in enumerate(found.inputs.values())},
         **{f"model_input_{i}": array for i, array in enumerate(found.vector)},
-        **{f"param_{n}": v.values for n, v in params if isinstance(v, ConstArray)},
+        **{names[content]: array for content, array in constants.items()},
     }
 
 
+def _kernels(found: Divergence, compiled: Compiled) -> list[KernelCall]:
+    """The calls of kernels that compute the layer, its last and shorter one included."""
+    calls = (compiled.planned.calls[found.op.index], compiled.planned.tails.get(found.op.index))
+    return [kernel for call in calls if call is not None for kernel in call.kernels]
+
+
+def _constants(kernel: KernelCall) -> list[ConstArray]:
+    return [value for _, value in kernel.params if isinstance(value, ConstArray)]
+
+
+def _content(array: ConstArray) -> bytes:
+    return array.values.dtype.str.encode() + array.values.tobytes()
+
+
+def _names(kernels: Sequence[KernelCall]) -> dict[bytes, str]:
+    """A file name for each constant array, by its content: kernels share many."""
+    names: dict[bytes, str] = {}
+    for kernel in kernels:
+        for field, value in kernel.params:
+            if isinstance(value, ConstArray):
+                names.setdefault(_content(value), f"param_{len(names)}_{field}")
+    return names
+
+
 def _report(
-    found: Divergence, compiled: Compiled, target: Target, oracle: Oracle
+    found: Divergence,
+    names: Mapping[bytes, str],
+    compiled: Compiled,
+    target: Target,
+    oracle: Oracle,
 ) -> dict[str, Any]:
     graph, planned, op = compiled.planned.graph, compiled.planned, found.op
-    call = planned.calls[op.index]
     place = planned.memory.storage[op.outputs[0]]
     return {
         "netsuke": __version__,
@@ -143,18 +170,23 @@ def _report(
             "output": _tensor(graph.output(op)),
             "inputs": [_tensor(graph.tensors[t]) for t in found.inputs],
         },
-        "kernel": {
-            "function": call.function,
-            "source": call.source,
-            "scratch_bytes": call.scratch_bytes,
-            "params": {
-                n: f"param_{n}.npy" if isinstance(v, ConstArray) else v for n, v in call.params
-            },
-        },
+        "kernels": [_kernel(kernel, names) for kernel in _kernels(found, compiled)],
         "memory": {"offset": place.offset, "row_bytes": place.row_bytes, "rows": place.ring},
         "reference": found.reference,
         "numpy_agrees": found.numpy_agrees,
         "differences": _differences(found),
+    }
+
+
+def _kernel(kernel: KernelCall, names: Mapping[bytes, str]) -> dict[str, Any]:
+    def shown(value: ParamValue) -> int | str | None:
+        return f"{names[_content(value)]}.npy" if isinstance(value, ConstArray) else value
+
+    return {
+        "function": kernel.function,
+        "source": kernel.source,
+        "scratch_bytes": kernel.scratch_bytes,
+        "params": {name: shown(value) for name, value in kernel.params},
     }
 
 

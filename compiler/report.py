@@ -64,7 +64,8 @@ def layer_flash(planned: Planned, code: Sequence[int]) -> list[dict[str, int | N
 def _arrays(planned: Planned, op: Op) -> list[ConstArray]:
     """The constant arrays that an operator's kernels read."""
     calls = (planned.calls[op.index], planned.tails.get(op.index))
-    params = [value for call in calls if call is not None for _, value in call.params]
+    kernels = [kernel for call in calls if call is not None for kernel in call.kernels]
+    params = [value for kernel in kernels for _, value in kernel.params]
     return [value for value in params if isinstance(value, ConstArray)]
 
 

@@ -22,8 +22,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from netsuke.compiler.ops.base import ConstArray, KernelCall
 
 Bound = Literal["compute", "flash", "requantization", "memory"]
@@ -34,7 +32,7 @@ OUTPUTS_PER_FETCH = 4
 SCALING_PER_OUTPUT = 7
 BYTES_PER_MOVE = 4
 
-_FACTORS = ("multiplier", "_weight", "scaling")
+_FACTORS = ("multiplier", "_weight", "scaling", "exp")
 """How the fields end in which kernels take fixed-point factors."""
 
 
@@ -49,7 +47,8 @@ class Roof:
 def roof(call: KernelCall, macs: int, read_bytes: int, outputs: int) -> Roof:
     """The roof of a layer, by its kernel call: `macs` products, `read_bytes` of activations read,
     `outputs` bytes written."""
-    kind = "dsp" if call.source.startswith("kernels_dsp/") else "portable"
+    dsp = any(kernel.source.startswith("kernels_dsp/") for kernel in call.kernels)
+    kind = "dsp" if dsp else "portable"
     bounds: dict[Bound, float] = {
         "compute": macs / PRODUCTS_PER_INSTRUCTION[kind],
         "flash": _fetched_bytes(call, macs) * FETCHES_PER_BYTE[kind],
@@ -61,14 +60,15 @@ def roof(call: KernelCall, macs: int, read_bytes: int, outputs: int) -> Roof:
 
 
 def _fetched_bytes(call: KernelCall, macs: int) -> float:
-    weights = sum(a.values.nbytes for a in _arrays(call) if a.kind == "weights")
-    return max(weights, macs / OUTPUTS_PER_FETCH) if weights else 0
+    params = [value for kernel in call.kernels for _, value in kernel.params]
+    weights = {
+        value.values.tobytes()
+        for value in params
+        if isinstance(value, ConstArray) and value.kind == "weights"
+    }
+    size = sum(map(len, weights))
+    return max(size, macs / OUTPUTS_PER_FETCH) if size else 0
 
 
 def _scales(call: KernelCall) -> bool:
-    wide = any(a.kind == "params" and a.values.dtype == np.int32 for a in _arrays(call))
-    return wide or any(name.endswith(_FACTORS) for name, _ in call.params)
-
-
-def _arrays(call: KernelCall) -> list[ConstArray]:
-    return [value for _, value in call.params if isinstance(value, ConstArray)]
+    return any(name.endswith(_FACTORS) for kernel in call.kernels for name, _ in kernel.params)

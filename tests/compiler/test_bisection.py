@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finding the layer that a real fault in a firmware's weights makes wrong."""
+"""Finding the layer that a real fault in a firmware makes wrong."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +15,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netsuke.cli import main
-from netsuke.compiler.driver import Options, build, compile_graph
-from netsuke.compiler.ops.base import ConstArray
+from netsuke.compiler import driver
+from netsuke.compiler.driver import Options, compile_graph
 from netsuke.compiler.report import layer_name
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.targets.emulator import emulate
 from netsuke.targets.target import find_target
-from tests.support.images import flip
 from tests.support.small_models import convolutional
 
 TARGET = "mps2-an386"
@@ -28,36 +28,45 @@ TARGET = "mps2-an386"
 
 @dataclass(frozen=True)
 class Broken:
-    """A model, the port of an emulated board with one wrong bit in it, and the layer of that."""
+    """A model, the port of an emulated board whose C is wrong in one layer, and that layer."""
 
     model: Path
     port: str
     layer: str
 
 
-@pytest.fixture(scope="module", params=[0, 1, 2])
+def break_layer(text: str, layer: int) -> str:
+    """Generated C with another upper end of a layer's activation: real firmware, a real fault."""
+    head, struct, tail = re.split(rf"(small_p{layer} = {{.*?}};)", text, maxsplit=1, flags=re.S)
+    wrong = re.sub(r"\.high = -?\d+", ".high = -3", struct)
+    assert wrong != struct
+    return head + wrong + tail
+
+
+@pytest.fixture(scope="module", params=[0, 1, 2, 3])
 def broken(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Broken]:
-    """The weights of the first, second and third layer that has any, in turn."""
     directory = tmp_path_factory.mktemp("broken")
     model = directory / "small.tflite"
     model.write_bytes(convolutional())
     target, options = find_target(TARGET), Options(observed=True)
     compiled = compile_graph(model, target, options, lambda _: None)
-    firmware = build(compiled, target, directory / "out", options, lambda _: None)
-    flip(firmware.elf, f"small_w{request.param}", 1, 0x40)
-    planned = compiled.planned
-    weighted = [
-        op
-        for op in ops_in_order(planned.schedule)
-        if any(
-            isinstance(v, ConstArray) and v.kind == "weights"
-            for _, v in planned.calls[op.index].params
-        )
-    ]
+
+    plain = driver.write_sources
+
+    def write(*arguments: Any) -> list[Path]:
+        paths = plain(*arguments)
+        source = next(path for path in paths if path.name == "small.c")
+        source.write_text(break_layer(source.read_text(), request.param))
+        return paths
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(driver, "write_sources", write)
+        firmware = driver.build(compiled, target, directory / "out", options, lambda _: None)
+    layer = ops_in_order(compiled.planned.schedule)[request.param]
     with emulate(target.machine, firmware.elf) as process:
-        yield Broken(model, process.port, layer_name(weighted[request.param]))
+        yield Broken(model, process.port, layer_name(layer))
 
 
 def validate(broken: Broken, *arguments: str | Path) -> Result:
@@ -79,8 +88,9 @@ def test_the_first_wrong_layer_is_found_and_reported(broken: Broken, tmp_path: P
     assert report["differences"]["bytes"] == np.count_nonzero(got != want) > 0
     first: dict[str, Any] = report["differences"]["first"][0]
     assert got[tuple(first["index"])] == first["got"] != first["want"]
-    for name in report["kernel"]["params"].values():
-        assert not isinstance(name, str) or (directory / name).is_file()
+    for kernel in report["kernels"]:
+        for name in kernel["params"].values():
+            assert not isinstance(name, str) or (directory / name).is_file()
     assert (directory / "graph.txt").read_text()
     assert np.load(directory / "input_0.npy").dtype == np.int8
 

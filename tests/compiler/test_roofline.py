@@ -39,6 +39,8 @@ DSP, PLAIN = "kernels_dsp/x.c", "kernels/x.c"
         (call(PLAIN, ("a_multiplier", 5)), 0, 200, 100, Roof("requantization", 700)),
         (call(DSP, ("a_weight", 5)), 0, 200, 100, Roof("requantization", 700)),
         (call(PLAIN, ("multiplier", 5)), 0, 40_000, 100, Roof("memory", 10_025)),
+        (call(PLAIN, ("exp", SCALING[1])), 0, 100, 100, Roof("requantization", 700)),
+        (call(PLAIN, ("sizes", SCALING[1])), 0, 100, 100, Roof("memory", 50)),
         (call(PLAIN, TABLE), 0, 100, 100, Roof("memory", 50)),
         (call(PLAIN), 0, 300, 100, Roof("memory", 100)),
     ],
