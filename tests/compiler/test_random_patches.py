@@ -20,6 +20,7 @@ from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.planning import Planned, Wishes, place, plan
 from netsuke.compiler.schedule import layer_by_layer, ops_in_order
 from tests.compiler.test_random_plans import NONE, random_schedule, vectors_of
+from tests.support.host import build_host
 from tests.support.host_batch import Kernels, as_bytes, run_batch
 from tests.support.random_patches import patched_network
 
@@ -77,3 +78,18 @@ def test_random_patches(first_seed: int, tmp_path: Path, kernels: Kernels) -> No
 @pytest.mark.parametrize("first_seed", range(5000, 6000, BATCH))
 def test_thousand_random_patches(first_seed: int, tmp_path: Path, kernels: Kernels) -> None:
     _assert_batch(first_seed, tmp_path, kernels)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_built_for_speed_by_clang(seed: int, tmp_path: Path) -> None:
+    graph = patched_network(seed)
+    assert graph is not None
+    built = build_host(
+        graph, tmp_path, isa=ISAS[seed % 2], optimize="speed", observed=False, compiler="clang"
+    )
+    vectors = vectors_of(graph, seed)
+    for vector, output in zip(
+        vectors, built.run([as_bytes(v) for v in vectors]).outputs, strict=True
+    ):
+        want = evaluate_all(graph, vector)
+        assert output.tobytes() == b"".join(want[t].tobytes() for t in graph.outputs)
