@@ -161,7 +161,8 @@ memory where leaner kernels are welcome (elsewhere: as much)."""
 
 def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
     """As `_fitting`, with leaner kernels where they save a larger share of the arena than they take
-    more instructions: one after another for the operator of most scratch in the fullest region."""
+    more instructions, or make it fit: one after another for the operator of most scratch in the
+    fullest region."""
     work, first = _fitting(graph, isa, wishes, {})
     weight = LEAN_WEIGHT if wishes.lean else 1.0
     best, least, dearer = first, 1.0, 0.0
@@ -173,7 +174,7 @@ def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
         dearer += more
         if planned is not None:
             cost = planned.memory.arena_bytes / first.memory.arena_bytes + weight * dearer
-            if cost < least:
+            if cost < least or planned.memory.arena_bytes <= wishes.ram_budget_bytes:
                 best, least = planned, cost
     if best is first:
         return work, first

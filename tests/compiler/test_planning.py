@@ -13,6 +13,7 @@ from netsuke.compiler.budget import plan_within
 from netsuke.compiler.errors import AnswerNo
 from netsuke.compiler.evaluate import evaluate
 from netsuke.compiler.ir import DType, Graph, Op, QuantParams, Tensor, constant
+from netsuke.compiler.ops.conv_2d import Conv2DAttrs
 from netsuke.compiler.ops.fully_connected import FullyConnectedAttrs
 from netsuke.compiler.planning import Wishes, place, plan
 from netsuke.compiler.schedule import Region, Schedule
@@ -100,3 +101,25 @@ def test_a_last_block_of_one_row_may_take_another_kernel(tmp_path: Path) -> None
     run = build_host(graph, tmp_path, isa="dsp", planned=planned).run([x])
     (expected,) = evaluate(graph, [x])
     assert run.outputs[0].tobytes() == expected.tobytes()
+
+
+def test_a_budget_that_only_leaner_kernels_fit_is_kept() -> None:
+    """A patch embedding: the scratch of its kernel is all that is left to save."""
+    rng = np.random.default_rng(4)
+    quant = QuantParams((0.5,), (3,))
+    weights = rng.integers(-127, 128, (8, 16, 16, 3)).astype(np.int8)
+    graph = Graph(
+        "net",
+        {
+            0: Tensor("x", (1, 48, 48, 3), DType.INT8, quant),
+            1: constant("w", weights, QuantParams((1 / 128,), (0,))),
+            2: Tensor("y", (1, 3, 3, 8), DType.INT8, quant),
+        },
+        (Op(0, Conv2DAttrs(16, 16), (0, 1, None), (2,)),),
+        (0,),
+        (2,),
+    )
+    smallest = plan(graph, "dsp", dataclasses.replace(WISHES, lean=True)).memory.arena_bytes
+    assert smallest < plan(graph, "dsp", WISHES).memory.arena_bytes
+    tight = dataclasses.replace(WISHES, ram_budget_bytes=smallest)
+    assert plan_within(graph, "dsp", tight).memory.arena_bytes == smallest
