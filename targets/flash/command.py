@@ -6,12 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from netsuke.compiler.errors import InputError
+from netsuke.targets.firmware import EXTERNAL_IMAGE
 from netsuke.targets.flash.bootloader import Bootloader
 from netsuke.targets.flash.parts import FlashPart, flash_part
-from netsuke.targets.flash.result import Flashed
+from netsuke.targets.flash.result import External, Flashed
 from netsuke.targets.flash.serial_flash import flash_serial
 from netsuke.targets.flash.tools import flash_dfu, flash_swd
 from netsuke.targets.link import open_stream
@@ -27,7 +28,8 @@ def flash_directory(
     port: str | None,
     progress: Callable[[str], None],
 ) -> Flashed:
-    """Write the firmware in `directory` to the start of the target's flash, verify and start it.
+    """Write the firmware in `directory` to the start of the target's flash, verify and start it;
+    before it, the weights to external flash where they belong there.
 
     `probe` None is 'uart' where there is a `port` (a URL of pyserial), else 'swd'. Raises
     InputError for firmware of another target or none, and where the board's part is another one;
@@ -35,12 +37,15 @@ def flash_directory(
     """
     probe = probe or ("uart" if port else "swd")
     part = _part(target)
-    image = find_image(directory, target)
+    image, external = find_image(directory, target), find_external(directory, target)
+    if external and probe != "swd":
+        hint = "only openocd writes it, through the board's debug probe"
+        raise InputError(f"--probe {probe}", "weights for external flash", "--probe swd", hint)
     if probe != "uart":
         if port:
             raise InputError("--port", f"a port with --probe {probe}", "none, or --probe uart")
         progress(f"flashing {target.title} by {probe}")
-        return flash_swd(image, part) if probe == "swd" else flash_dfu(image, part)
+        return flash_swd(image, part, external) if probe == "swd" else flash_dfu(image, part)
     if not port:
         raise InputError("--probe uart", "no port", "--port URL")
     stream = open_stream(port, even_parity=True)  # AN3155 section 1: 8 bits, even parity
@@ -52,26 +57,47 @@ def flash_directory(
 
 def find_image(directory: Path, target: Target) -> Path:
     """Return the image in a directory that compile wrote, checked to be one for `target`."""
-    wanted = "a directory that netsuke compile wrote"
-    try:
-        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
-        built_for = report["target"]["name"]
-    except OSError as error:
-        raise InputError(str(directory), f"no report.json ({error.strerror})", wanted) from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(str(directory / "report.json"), "another file's text", wanted) from None
+    built_for = _report(directory)["target"]["name"]
     if built_for != target.name:
         raise InputError(
             str(directory), f"firmware for {built_for}", target.name, f"name it: -t {built_for}"
         )
-    image = directory / "firmware" / "firmware.bin"
+    return _image(directory, "firmware.bin", target.flash_bytes)
+
+
+def find_external(directory: Path, target: Target) -> External | None:
+    """Return the image for the target's external flash, None where compile wrote none."""
+    board, memory = target.board, target.external
+    if f"firmware/{EXTERNAL_IMAGE}" not in _report(directory).get("files", ()):
+        return None
+    if board is None or board.quadspi is None or memory is None:
+        raise InputError(target.name, "weights for external flash", "a board that has some")
+    image = _image(directory, EXTERNAL_IMAGE, memory.size_bytes)
+    return External(image, memory.start, board.quadspi.openocd)
+
+
+def _report(directory: Path) -> dict[str, Any]:
+    wanted = "a directory that netsuke compile wrote"
+    try:
+        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+        report["target"]["name"]
+    except OSError as error:
+        raise InputError(str(directory), f"no report.json ({error.strerror})", wanted) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(str(directory / "report.json"), "another file's text", wanted) from None
+    assert isinstance(report, dict)
+    return report
+
+
+def _image(directory: Path, name: str, most_bytes: int) -> Path:
+    image = directory / "firmware" / name
     if not image.is_file():
         raise InputError(
-            str(directory), "no firmware/firmware.bin", "firmware", "compile with --firmware"
+            str(directory), f"no firmware/{name}", "firmware", "compile with --firmware"
         )
     size = image.stat().st_size
-    if not 0 < size <= target.flash_bytes:
-        raise InputError(str(image), f"{size} bytes", f"1 to {target.flash_bytes} bytes")
+    if not 0 < size <= most_bytes:
+        raise InputError(str(image), f"{size} bytes", f"1 to {most_bytes} bytes")
     return image
 
 
