@@ -44,7 +44,8 @@ def _row(board: Board) -> str:
         line = f"{board.serial.name}: {board.serial.tx.name}, {board.serial.rx.name}"
     tried = f"built; stand-in {target.stand_in.machine}" if target.stand_in else "emulated"
     name = f"{board.title.removesuffix(', emulated')}, `{board.name}`"
-    return f"| {name} | {board.part} | {target.core} | {flash} | {ram} | {clock} | {line} | {tried} |\n"
+    cells = (name, board.part, target.core, flash, ram, clock, line, tried)
+    return f"| {' | '.join(cells)} |\n"
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ PACKAGES = {
     "gcc": "gcc",
     "clang": "clang",
     "openocd": "openocd",
+    "pyocd": "python3-pyocd",
     "dfu-util": "dfu-util",
 }
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from netsuke.compiler.errors import InputError
 from netsuke.targets.firmware import EXTERNAL_IMAGE
 from netsuke.targets.flash.bootloader import Bootloader
 from netsuke.targets.flash.parts import FlashPart, flash_part
+from netsuke.targets.flash.pyocd import flash_pyocd
 from netsuke.targets.flash.result import External, Flashed
 from netsuke.targets.flash.serial_flash import flash_serial
 from netsuke.targets.flash.tools import flash_dfu, flash_swd
@@ -45,7 +47,12 @@ def flash_directory(
         if port:
             raise InputError("--port", f"a port with --probe {probe}", "none, or --probe uart")
         progress(f"flashing {target.title} by {probe}")
-        return flash_swd(image, part, external) if probe == "swd" else flash_dfu(image, part)
+        if probe == "dfu":
+            return flash_dfu(image, part)
+        by_pyocd = shutil.which("openocd") is None and shutil.which("pyocd") is not None
+        if by_pyocd and external is None:
+            return flash_pyocd(image, part)
+        return flash_swd(image, part, external)
     if not port:
         raise InputError("--probe uart", "no port", "--port URL")
     stream = open_stream(port, even_parity=True)  # AN3155 section 1: 8 bits, even parity

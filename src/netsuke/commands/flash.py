@@ -19,8 +19,9 @@ from netsuke.options import json_option, target_option
 @click.option(
     "--probe",
     type=click.Choice(["swd", "uart", "dfu"]),
-    help="swd: openocd and an ST-LINK. uart: the bootloader in ROM, at --port. dfu: the same by "
-    "USB, with dfu-util. Default: uart with --port, else swd.",
+    help="swd: an ST-LINK, by openocd or, where only that is installed, pyocd. uart: the "
+    "bootloader in ROM, at --port. dfu: the same by USB, with dfu-util. Default: uart with --port, "
+    "else swd.",
 )
 @click.option("--port", metavar="URL", help="Serial port that leads to the bootloader.")
 @json_option
