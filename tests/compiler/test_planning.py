@@ -74,7 +74,8 @@ def test_a_budget_that_is_too_small_is_answered_with_what_fills_the_arena() -> N
     assert caught.value.exit_status == 1
     assert str(caught.value) == (
         "g: --ram-budget: got 88 bytes as the smallest arena, want at most 80 (hint: alive at "
-        "the peak, while 0 conv_2d runs: 0 conv_2d (64), input x, 3 of 8 rows (24))"
+        "the peak, while 0 conv_2d runs: 0 conv_2d (64), input x, 3 of 8 rows (24); try "
+        "--mac-overhead 1.3)"
     )
 
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from netsuke.compiler.evaluate import evaluate, evaluate_all
 from netsuke.compiler.frontend import read_model
 from netsuke.compiler.ir import Graph
+from netsuke.compiler.ops.base import Isa
 from netsuke.compiler.ops.batch_matmul import BatchMatmulAttrs
 from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.passes.pipeline import run_passes
 from netsuke.compiler.passes.split_attention import head_counts, split_attention
+from netsuke.compiler.planning import Wishes
 from netsuke.compiler.verify import verify
 from tests.support.attention import Shape, attention
 from tests.support.graphs import int8_inputs
@@ -85,3 +87,37 @@ def test_c_equals_the_oracle(name: str, tmp_path: Path) -> None:
     for vector, got in zip(vectors, run.outputs, strict=True):
         (want,) = oracle.run(vector)
         np.testing.assert_array_equal(got, want.ravel())
+
+
+def drawn(seed: int) -> Shape:
+    """A shape of any kind."""
+    rng = np.random.default_rng(seed)
+    tokens, width, heads, size = (int(n) for n in rng.integers(1, (65, 25, 5, 14)))
+    mask, norm, adjoint = (bool(n) for n in rng.integers(0, 2, 3))
+    return Shape(tokens, width, heads, size, mask=mask, norm=norm, adjoint=adjoint, seed=seed)
+
+
+def planned_c_equals_the_oracle(seed: int, isa: Isa, directory: Path) -> None:
+    """As planned for the least memory."""
+    data = attention(drawn(seed))
+    oracle, source = Oracle(data), read_model(data, "attention")
+    vectors = list(int8_inputs(source, seed))
+    wishes = Wishes(streamed=bool(seed % 2), time_limit_s=0.5)
+    graph = run_passes(source)
+    if graph.tensors[graph.inputs[0]].rows == 1:
+        wishes = Wishes(time_limit_s=0.5)
+    host = build_host(graph, directory, observed=False, isa=isa, wishes=wishes)
+    for vector, got in zip(vectors, host.run([x for (x,) in vectors]).outputs, strict=True):
+        (want,) = oracle.run(vector)
+        np.testing.assert_array_equal(got, want.ravel())
+
+
+@pytest.mark.parametrize(("seed", "isa"), [(11, "portable"), (12, "dsp"), (13, "dsp")])
+def test_random_shapes_in_c_equal_the_oracle(seed: int, isa: Isa, tmp_path: Path) -> None:
+    planned_c_equals_the_oracle(seed, isa, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_many_random_shapes_in_c_equal_the_oracle(seed: int, tmp_path: Path) -> None:
+    planned_c_equals_the_oracle(seed, ("portable", "dsp")[seed % 3 > 0], tmp_path)
