@@ -44,8 +44,9 @@ def profile(
 ) -> Profile:
     """`netsuke profile`: `runs` inferences, each of another random input.
 
-    `step` of the result is what the counter advances at once, in the unit of the counts. Flash is
-    that of a build without the calls that count; null where nothing can be built.
+    `step` of the result is what the counter advances at once, in the unit of the counts. `clock_hz`
+    is what the firmware says that its core came up with; null where it says nothing. Flash is that
+    of a build without the calls that count; null where nothing can be built.
     """
     with running(model, place, options, progress) as (compiled, client):
         counts = []
@@ -55,20 +56,21 @@ def profile(
             progress(f"run {len(counts)}/{runs}: {counts[-1].total:,} {counts[-1].unit}")
         source = measured_on(place, client)
         step = max(1, client.hello.milliunits_per_tick // 1000)
+        clock_hz = client.hello.clock_hz or None
     target, product = place.runs_on, Product()
     if (target.board or target.kind == "host") and has_compiler(target.kind == "host"):
         product = build_product(compiled, target, options, progress)
     report = report_of(compiled, target, product)
     measured = profile_report(report, compiled.planned, counts)
-    result = {"source": source, "step": step, **measured}
+    result = {"source": source, "step": step, "clock_hz": clock_hz, **measured}
     return Profile(compiled, target, result)
 
 
 def profile_report(
     report: dict[str, Any], planned: Planned, counts: Sequence[ProfileResult]
 ) -> dict[str, Any]:
-    """The JSON object of `netsuke profile` but for its source and step: a compilation's report,
-    with what each run counted. A count is the (lower) median of the runs."""
+    """The JSON object of `netsuke profile` but for its source, step and clock: a compilation's
+    report, with what each run counted. A count is the (lower) median of the runs."""
     totals, unit = _spread([run.total for run in counts]), counts[0].unit
     by_layer = zip(*(run.layers for run in counts), strict=True)
     rows = zip(report["layers"], by_layer, _roofs(planned), strict=True)

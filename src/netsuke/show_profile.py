@@ -65,6 +65,9 @@ def _notes(result: dict[str, Any]) -> Iterator[str]:
         f"measured on the {result['source']}: arena {ram['arena_watermark_bytes']:,} of "
         f"{ram['arena_bytes']:,} bytes touched, stack {ram['stack_watermark_bytes']:,} bytes"
     )
+    if result["unit"] == "cycles" and result["clock_hz"]:
+        mhz, ms = result["clock_hz"] / 1e6, 1e3 * result["total"] / result["clock_hz"]
+        yield f"the core runs at {mhz:g} MHz: {ms:,.3f} ms an inference"
     if flash:
         own = sum(layer["flash"]["code_bytes"] for layer in result["layers"])
         yield (
