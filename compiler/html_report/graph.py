@@ -18,6 +18,7 @@ from netsuke.compiler.schedule import ops_in_order, storage_root
 
 _LEFT, _NODE_WIDTH, _NODE_HEIGHT, _STEP = 26, 300, 30, 46
 _LANE, _FIRST_LANE, _MARGIN = 12, 18, 8
+_LETTERS = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,14 @@ def _node(i: int, name: str, shape: str, share: float, bound: str, largest: floa
         f'<rect class="box" x="{_LEFT}" y="{y}" width="{_NODE_WIDTH}" height="{_NODE_HEIGHT}" '
         f'rx="6"/><rect class="load" x="{_LEFT + 1}" y="{y + _NODE_HEIGHT - 4}" '
         f'width="{width:.1f}" height="3" rx="1.5"/>'
-        f'<text x="{_LEFT + 12}" y="{y + 19}">{escape(name)}</text>'
+        f'<text x="{_LEFT + 12}" y="{y + 19}">{escape(_cut(name))}</text>'
         f'<text class="shape" x="{_LEFT + _NODE_WIDTH - 12}" y="{y + 19}">{shape}</text></g>'
     )
+
+
+def _cut(name: str) -> str:
+    """What fits beside a shape; the whole name is in the node's title."""
+    return name if len(name) <= _LETTERS else f"{name[: _LETTERS - 1]}…"
 
 
 def _brackets(planned: Planned, first: int) -> Iterator[str]:
