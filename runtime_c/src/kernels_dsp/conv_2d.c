@@ -101,11 +101,14 @@ NK_ALWAYS_INLINE void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *
         } else {
             nk_conv_2d_dsp_expand(p, in, x, pixels, pairs, edge);
         }
-        nk_conv_2d_dsp_pixels(p,
-                              pixels == 3   ? tile_3
-                              : pixels == 2 ? tile_2
-                                            : tile_1,
-                              pixels, pairs, out + x * p->out_c, last);
+        /* Not one call by a pointer: then no compiler could bound the stack. */
+        if (pixels == 3) {
+            nk_conv_2d_dsp_pixels(p, tile_3, 3, pairs, out + x * p->out_c, last);
+        } else if (pixels == 2) {
+            nk_conv_2d_dsp_pixels(p, tile_2, 2, pairs, out + x * p->out_c, last);
+        } else {
+            nk_conv_2d_dsp_pixels(p, tile_1, 1, pairs, out + x * p->out_c, last);
+        }
     }
     if (p->low > -128 || p->high < 127) {
         nk_clamp_outputs(out, p->out_w * p->out_c, p->low, p->high);
