@@ -48,6 +48,7 @@ def compare(a: dict[str, Any], b: dict[str, Any]) -> dict[str, Any]:
         "a": _side(a),
         "b": _side(b),
         "total": _pair(a["total"], b["total"], same),
+        "milliseconds": {"a": _milliseconds(a), "b": _milliseconds(b)},
         "layers": [
             {"name": name, **_pair(counts_a.get(name), counts_b.get(name), same)} for name in names
         ],
@@ -69,6 +70,14 @@ def _side(profile: dict[str, Any]) -> dict[str, Any]:
         "source": profile.get("source"),
         "unit": profile["unit"],
     }
+
+
+def _milliseconds(profile: dict[str, Any]) -> float | None:
+    """What an inference takes at the core's clock, where that is known and cycles were counted."""
+    clock_hz = profile.get("clock_hz")
+    if profile["unit"] != "cycles" or not clock_hz:
+        return None
+    return round(1e3 * float(profile["total"]) / float(clock_hz), 4)
 
 
 def _sizes(a: dict[str, Any], b: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:

@@ -106,6 +106,9 @@ def _cards(result: dict[str, Any]) -> Iterator[Card]:
     low, high = result["min"], result["max"]
     spread = "" if low == high else f"{low:,} to {high:,}"
     yield Card(result["unit"], f"{result['total']:,}", spread)
+    if result["unit"] == "cycles" and result["clock_hz"]:
+        ms = 1e3 * result["total"] / result["clock_hz"]
+        yield Card("milliseconds", f"{ms:,.3f}", f"at {result['clock_hz'] / 1e6:g} MHz")
     if macs:
         file = result["model"]["macs"]
         dead = f"of {file:,} in the model file" if file != macs else ""

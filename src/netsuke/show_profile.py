@@ -139,6 +139,10 @@ def comparison(found: dict[str, Any]) -> None:
     for layer in found["layers"]:
         table.add_row(layer["name"], *_pair(layer))
     table.add_row("total", *_pair(found["total"]), style="bold")
+    times = found["milliseconds"].values()
+    if any(time is not None for time in times):
+        ms = ("" if time is None else f"{time:,.3f}" for time in times)
+        table.add_row("milliseconds at the core's clock", *ms, "", "")
     for memory in ("ram", "flash"):
         for key, pair in found[memory].items():
             if (pair["a"], pair["b"]) != (None, None):

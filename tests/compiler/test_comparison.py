@@ -55,6 +55,13 @@ def test_units_that_differ_have_no_difference() -> None:
     assert found["layers"][0]["ratio"] == 1.5
 
 
+def test_boards_of_different_clocks_have_times() -> None:
+    slow = {**profile("cycles", "x", {"0 add": 1_600_000}, 9), "clock_hz": 16_000_000}
+    fast = {**profile("cycles", "y", {"0 add": 1_800_000}, 9), "clock_hz": 180_000_000}
+    assert compare(slow, fast)["milliseconds"] == {"a": 100.0, "b": 10.0}
+    assert compare(slow, A)["milliseconds"] == {"a": 100.0, "b": None}
+
+
 def write(path: Path, value: Any) -> Path:
     path.write_text(json.dumps(value))
     return path

@@ -62,6 +62,13 @@ def test_every_layer_and_figure_is_shown(measured: Profile) -> None:
     assert result["model"]["sha256"] in found.text
 
 
+def test_cycles_are_also_time_at_the_clock(measured: Profile) -> None:
+    changed = {"unit": "cycles", "total": 1_234_500, "clock_hz": 168_000_000}
+    found = Elements(page(replace(measured, result={**measured.result, **changed})))
+    assert "7.348" in found.text and "at 168 MHz" in found.text
+    assert "milliseconds" not in Elements(page(measured)).text
+
+
 def test_nothing_is_loaded_and_nothing_runs(measured: Profile) -> None:
     found = Elements(page(measured))
     assert not {"script", "iframe", "img", "object", "embed"} & set(found.names)
