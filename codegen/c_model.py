@@ -9,7 +9,9 @@ from typing import Literal
 
 from netsuke.compiler.ir import Array
 
-Optimize = Literal["speed", "size"]
+Optimize = Literal["speed", "size", "shared"]
+"""Whose copy of a kernel a layer calls: its own; its own or that of the model's file, whichever is
+less code; that of the firmware, which several models share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +187,13 @@ class CModel:
     source: str
     sha256: str
     arena_bytes: int
-    headers: tuple[str, ...]
     kernel_sources: tuple[str, ...]
-    inlined: bool
+    own_sources: tuple[str, ...]
+    """Kernels of which each layer gets a copy, with its sizes folded in."""
+    once_sources: tuple[str, ...]
+    """Kernels that stand once in the model's file."""
+    headers: tuple[str, ...]
+    """Kernels that are compiled apart."""
     weights: tuple[CArray, ...]
     weights_crc: str
     """CRC-32 of all of `weights`, one behind the other, as they lie in the target's memory."""
@@ -209,3 +215,8 @@ class CModel:
         face = (self.version, self.sha256, self.arena_bytes, self.inputs, self.outputs)
         streamed = None if self.streamed is None else (self.streamed.layers, self.streamed.stream)
         return f"0x{hashlib.sha256(repr((face, streamed)).encode()).hexdigest()[:8]}"
+
+    @property
+    def inlined(self) -> bool:
+        """Whether all kernels are part of the model's file."""
+        return not self.headers

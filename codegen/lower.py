@@ -39,6 +39,11 @@ class Origin:
     real: frozenset[TensorId]
 
 
+OWN_IN_SIZE = frozenset({"kernels_dsp/fully_connected.c"})
+"""Kernels of which each layer gets a copy even where code is to be small: literal sizes leave out
+one of two large cores, which is more than ten copies of the little around them."""
+
+
 def lower(
     planned: Planned,
     origin: Origin,
@@ -54,6 +59,8 @@ def lower(
     graph, schedule, plan = planned.graph, planned.schedule, planned.memory
     calls = (*planned.calls.values(), *planned.tails.values())
     kernels = [kernel for call in calls for kernel in call.kernels]
+    sources = tuple(sorted({c.source for c in kernels}))
+    own = {"speed": frozenset(sources), "size": OWN_IN_SIZE, "shared": frozenset[str]()}[optimize]
     arrays = Arrays(origin.name)
     edges = edge_rows(_reads(planned), arrays)
     ops = ops_in_order(schedule)
@@ -69,9 +76,12 @@ def lower(
         source=f"{origin.name}.tflite",
         sha256=origin.sha256,
         arena_bytes=plan.arena_bytes,
-        headers=tuple(sorted({f"netsuke/{c.header}.h" for c in kernels})),
-        kernel_sources=tuple(sorted({c.source for c in kernels})),
-        inlined=optimize == "speed",
+        kernel_sources=sources,
+        own_sources=tuple(s for s in sources if s in own),
+        once_sources=tuple(s for s in sources if s not in own and optimize != "shared"),
+        headers=tuple(sorted({f"netsuke/{c.header}.h" for c in kernels}))
+        if optimize == "shared"
+        else (),
         weights=tuple(arrays.by_content.values()),
         weights_crc=arrays.crc(),
         layers=layers,

@@ -119,11 +119,12 @@ def build(
     compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
 ) -> Firmware:
     """Writes the sources below `directory` and builds firmware with the agent beside them."""
-    files = write_sources(compiled, directory, options)
+    model, texts = c_files(compiled, options)
+    files = write_files(directory, texts)
     sources = [p for p in files if p.suffix == ".c" and p.parent == directory]
     if options.program is not None:
         sources.remove(directory / f"{compiled.origin.name}_glue.c")
-    if options.optimize == "size":
+    if not model.inlined:
         sources += [p for p in files if p.suffix == ".c" and p.parent != directory]
     progress(f"building firmware for {target.title}")
     return build_firmware(
@@ -131,7 +132,8 @@ def build(
         [directory, directory / "runtime"],
         target,
         directory / "firmware",
-        optimize=options.optimize,
+        # Literal sizes fold away at every level; -Os only leaves calls where nothing is shared.
+        optimize="speed" if model.own_sources == model.kernel_sources else "size",
         defines={
             "NK_AGENT_LAYERS": str(len(compiled.planned.calls)),
             **_weights_section(compiled, target, options),

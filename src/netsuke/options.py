@@ -47,7 +47,8 @@ optimize_option = click.option(
     type=click.Choice(["speed", "size", "ram"]),
     default="speed",
     show_default=True,
-    help="speed: each layer gets its own copy of its kernel. size: layers share kernels. "
+    help="speed: each layer gets its own copy of its kernel. size: layers share kernels where "
+    "that is less code. "
     "ram: as speed, with kernels that need less scratch where that shrinks the arena.",
 )
 

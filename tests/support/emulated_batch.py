@@ -75,7 +75,7 @@ def emulated_mismatches(jobs: Sequence[Job], directory: Path) -> list[int]:
     target = find_target("mps2-an386")
     units, sources = [], set()
     for i, (planned, given, wanted) in enumerate(jobs):
-        model = lower(planned, Origin(f"net{i}", "00" * 32, frozenset()), "size", observed=False)
+        model = lower(planned, Origin(f"net{i}", "00" * 32, frozenset()), "shared", observed=False)
         for name, text in render(model).items():
             (directory / name).write_text(text)
         sources.update(ROOT / "runtime_c/src" / source for source in model.kernel_sources)

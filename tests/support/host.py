@@ -89,7 +89,7 @@ def build_host(
     directory: Path,
     *,
     isa: Isa = "portable",
-    optimize: Optimize = "size",
+    optimize: Optimize = "shared",
     observed: bool = True,
     compiler: str = "gcc",
     wishes: Wishes = Wishes(),  # noqa: B008

@@ -61,7 +61,7 @@ def run_batch(
     """What every plan computes from its inputs; `inputs[i]` are vectors of bytes for plan i."""
     models, units = [], []
     for i, planned in enumerate(plans):
-        model = lower(planned, Origin(f"net{i}", "00" * 32, frozenset()), "size", observed=True)
+        model = lower(planned, Origin(f"net{i}", "00" * 32, frozenset()), "shared", observed=True)
         for name, text in render(model).items():
             (directory / name).write_text(text)
         units.append(directory / f"unit{i}.c")
