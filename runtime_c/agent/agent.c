@@ -257,18 +257,19 @@ static uint32_t check(const uint8_t *body, uint32_t size, uint8_t *answer, uint3
 
 /* --- serving ----------------------------------------------------------------------------- */
 
+static const handler handlers[] = {
+    [NK_HELLO] = hello,
+    [NK_INIT] = init,
+    [NK_WRITE_INPUT] = write_input,
+    [NK_INVOKE] = invoke,
+    [NK_READ_OUTPUT] = read_output,
+    [NK_PROFILE] = profile,
+    [NK_TRACE] = trace,
+    [NK_CHECK] = check,
+};
+
 static void serve(uint32_t size)
 {
-    static const handler handlers[] = {
-        [NK_HELLO] = hello,
-        [NK_INIT] = init,
-        [NK_WRITE_INPUT] = write_input,
-        [NK_INVOKE] = invoke,
-        [NK_READ_OUTPUT] = read_output,
-        [NK_PROFILE] = profile,
-        [NK_TRACE] = trace,
-        [NK_CHECK] = check,
-    };
     uint8_t  kind = agent.request[0];
     uint32_t sequence = nk_get_u32(agent.request + 1);
     if (agent.answer_size > 0u && sequence == agent.sequence) {
