@@ -16,7 +16,7 @@ from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.patch import PatchAttrs, layout, scratch_bytes, tiles_of
 from netsuke.compiler.ops.registry import operator_of
 from netsuke.compiler.patches import chains, patch_op, with_patch
-from netsuke.compiler.regions import Planner, Segment, plan_regions
+from netsuke.compiler.regions import Planner, Segment, least_peak, plan_regions
 from netsuke.compiler.verify import broken_constraint
 
 TILES = (1, 2, 3, 4, 5, 6, 8, 10)
@@ -65,7 +65,10 @@ class PatchSearch:
         self.base, self.isa = planner, isa
         self.chains = tuple(chains(planner.graph))
         self._scratch: dict[object, int] = {}
-        self._calls: dict[Choice, KernelCall | None] = {}
+        self._calls: dict[Choice, KernelCall] = {}
+        self._possible: dict[Choice, bool] = {}
+        self._planners: dict[Choices, Planner] = {}
+        self._regions: dict[Choices, Segment] = {}
         self._extra: dict[Choice, int] = {}
         self._peaks: dict[object, int | None] = {}
 
@@ -75,10 +78,9 @@ class PatchSearch:
         choices: Choices = ()
         seen = {choices}
         for _ in range(MOST_MOVES):
-            cuts = plan_regions(self._planner(choices), peak_bytes)
-            if cuts.peak_bytes <= peak_bytes:
+            if self._fits(choices, peak_bytes):
                 return self._patched(self._thinned(choices, peak_bytes))
-            moved = self._best_move(choices, cuts.highest, peak_bytes, most_extra_macs)
+            moved = self._best_move(choices, peak_bytes, most_extra_macs)
             if moved is None or moved in seen:
                 return None
             choices = moved
@@ -87,7 +89,7 @@ class PatchSearch:
 
     def front(self, most_extra_macs: int) -> Iterator[Patched]:
         """Graphs of falling peaks, each at least one part in STEPS below the one before it."""
-        peak = plan_regions(self._planner(()), 0).peak_bytes
+        peak = least_peak(self._planner(()))
         while patched := self.within(peak - peak // STEPS, most_extra_macs):
             yield patched
             peak = patched.peak_bytes
@@ -97,7 +99,7 @@ class PatchSearch:
         best = None
         for found in self.front(most_extra_macs):
             best = found
-        high = (plan_regions(self._planner(()), 0) if best is None else best).peak_bytes
+        high = least_peak(self._planner(())) if best is None else best.peak_bytes
         low = high - high // STEPS
         while high - low > high // FINEST:
             middle = (low + high) // 2
@@ -109,28 +111,36 @@ class PatchSearch:
         return best
 
     def _patched(self, choices: Choices) -> Patched:
-        graph = self._graph(choices)
-        peak = plan_regions(self._planner(choices), 0).peak_bytes
-        return Patched(graph, peak, self._extra_macs(choices))
+        planner = self._planner(choices)
+        return Patched(planner.graph, least_peak(planner), self._extra_macs(choices))
+
+    def _fits(self, choices: Choices, peak_bytes: int) -> bool:
+        return least_peak(self._planner(choices), peak_bytes + 1) <= peak_bytes
+
+    def _highest(self, choices: Choices) -> Segment:
+        """The region of most bytes where these are as few as can be."""
+        if choices not in self._regions:
+            self._regions[choices] = plan_regions(self._planner(choices), 0).highest
+        return self._regions[choices]
 
     def _thinned(self, choices: Choices, peak_bytes: int) -> Choices:
         """Without patches that later ones made needless, the dearest first."""
         for choice in sorted(choices, key=self._extra_of, reverse=True):
             fewer = tuple(c for c in choices if c != choice)
-            if plan_regions(self._planner(fewer), peak_bytes).peak_bytes <= peak_bytes:
+            if self._fits(fewer, peak_bytes):
                 choices = fewer
         return choices
 
     # --- moves ---
 
-    def _best_move(
-        self, choices: Choices, highest: Segment, peak_bytes: int, most_extra_macs: int
-    ) -> Choices | None:
+    def _best_move(self, choices: Choices, peak_bytes: int, most_extra_macs: int) -> Choices | None:
         """The cheapest patch with which the highest region fits, or the one that lowers it most."""
+        highest = self._highest(choices)
         inside = self._base_indices(choices, highest)
+        moves = (m for m in self._moves(choices, inside) if self._extra_macs(m) <= most_extra_macs)
         best, lowest = None, highest.peak_bytes
-        for move in sorted(self._moves(choices, inside), key=self._extra_macs):
-            if lowest <= peak_bytes or self._extra_macs(move) > most_extra_macs:
+        for move in sorted(moves, key=self._extra_macs):
+            if lowest <= peak_bytes:
                 break
             peak = self._local_peak(move, inside)
             if peak is not None and peak < lowest:
@@ -152,7 +162,7 @@ class PatchSearch:
             kept = tuple(c for c in choices if not c.indices & indices)
             for choice in self._sizes(chain):
                 moved = (*kept, choice)
-                if choice not in choices and self._call(choice) is not None:
+                if choice not in choices and self._can(choice):
                     yield tuple(sorted(moved, key=lambda c: c.chain[-1].index))
 
     def _sizes(self, chain: tuple[Op, ...]) -> Iterator[Choice]:
@@ -167,7 +177,7 @@ class PatchSearch:
         union = inside.union(*(c.indices for c in touching))
         key = (touching, union)
         if key not in self._peaks:
-            planner = self._planner(choices)
+            planner = self._new_planner(choices)
             gone = frozenset().union(*(c.indices - {c.chain[-1].index} for c in choices))
             places = [i for i, op in enumerate(planner.ops) if op.index in union - gone]
             segment = planner.segment(places[0], places[-1] + 1, 1)
@@ -183,12 +193,15 @@ class PatchSearch:
         return graph
 
     def _planner(self, choices: Choices) -> Planner:
-        calls = dict(self.base.calls)
-        for choice in choices:
-            call = self._call(choice)
-            assert call is not None
-            calls[choice.chain[-1].index] = call
-        return replace(self.base, graph=self._graph(choices), calls=calls)
+        """Kept, for the way down to the next peak goes by the same choices."""
+        if choices not in self._planners:
+            self._planners[choices] = self._new_planner(choices)
+        return self._planners[choices]
+
+    def _new_planner(self, choices: Choices) -> Planner:
+        calls = {choice.chain[-1].index: self._call(choice) for choice in choices}
+        graph = self._graph(choices)
+        return replace(self.base, graph=graph, calls={**self.base.calls, **calls})
 
     def _extra_macs(self, choices: Choices) -> int:
         return sum(map(self._extra_of, choices))
@@ -204,15 +217,17 @@ class PatchSearch:
             )
         return self._extra[choice]
 
-    def _call(self, choice: Choice) -> KernelCall | None:
-        """As much of a patch's call as planning reads: its scratch. None where it cannot be cut
-        so."""
+    def _can(self, choice: Choice) -> bool:
+        if choice not in self._possible:
+            found = broken_constraint(self.base.graph, self._op(choice))
+            self._possible[choice] = found is None
+        return self._possible[choice]
+
+    def _call(self, choice: Choice) -> KernelCall:
+        """As much of a patch's call as planning reads: its scratch."""
         if choice not in self._calls:
-            op, graph = self._op(choice), self.base.graph
-            fits = broken_constraint(graph, op) is None
-            self._calls[choice] = (
-                KernelCall("", "", "", "", (), self._scratch_of(choice, op)) if fits else None
-            )
+            scratch = self._scratch_of(choice, self._op(choice))
+            self._calls[choice] = KernelCall("", "", "", "", (), scratch)
         return self._calls[choice]
 
     def _scratch_of(self, choice: Choice, op: Op) -> int:
