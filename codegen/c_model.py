@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from netsuke.compiler.buffers import RAM
 from netsuke.compiler.ir import Array
 
 Optimize = Literal["speed", "size", "shared"]
@@ -28,8 +30,8 @@ class CArray:
 class CRows:
     """Row pointers of one kernel input: in[first .. first + count).
 
-    Pointer i is row `first_row` + i * step of a ring of `ring` rows of `row_bytes` at `base` of the
-    arena, C text.
+    Pointer i is row `first_row` + i * step of a ring of `ring` rows of `row_bytes` at `base`,
+    C text.
     `edge` names the row used outside [0, rows), or is empty where no row lies outside.
     """
 
@@ -50,7 +52,7 @@ class CReduction:
 
     accumulate: str
     finish: str
-    accumulator: int
+    accumulator: str
     accumulator_bytes: int
     steps: int
 
@@ -142,9 +144,9 @@ class CStep:
 
 @dataclass(frozen=True, slots=True)
 class CStream:
-    """The input that the caller pushes into a region: `rows` rows into a ring at `offset`."""
+    """The input that the caller pushes into a region: `rows` rows into a ring at `address`."""
 
-    offset: int
+    address: str
     row_bytes: int
     ring: int
     rows: int
@@ -169,12 +171,36 @@ class CEdge:
     tensor: str
     shape: str
     size_bytes: int
-    offset: int
+    address: str
     scale: str
     zero_point: int
     real: bool
     """Whether the model file has float32 here, so that conversion helpers are offered."""
     elements: int
+
+
+@dataclass(frozen=True, slots=True)
+class CMemory:
+    """A part of the arena in a memory of its own; `argument` names it in C, `macro` its size,
+    `section` where the agent's firmware places it (empty: with all other variables)."""
+
+    argument: str
+    macro: str
+    section: str
+    size_bytes: int
+
+    @classmethod
+    def of(cls, name: str, size_bytes: int) -> CMemory:
+        """The part in memory `name`."""
+        if name == RAM:
+            return cls("arena", "ARENA", "", size_bytes)
+        c_name = re.sub(r"\W", "_", name.lower())
+        return cls(c_name, c_name.upper(), ram_section(name), size_bytes)
+
+
+def ram_section(memory: str) -> str:
+    """The linker's section for variables in a RAM that is not the main one."""
+    return f".nk_ram_{memory.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +212,8 @@ class CModel:
     version: str
     source: str
     sha256: str
-    arena_bytes: int
+    memories: tuple[CMemory, ...]
+    """The parts of the arena, most often one."""
     kernel_sources: tuple[str, ...]
     own_sources: tuple[str, ...]
     """Kernels of which each layer gets a copy, with its sizes folded in."""
@@ -209,10 +236,15 @@ class CModel:
     """The first region where the caller pushes the input."""
 
     @property
+    def arena_bytes(self) -> int:
+        """All parts of the arena."""
+        return sum(memory.size_bytes for memory in self.memories)
+
+    @property
     def stamp(self) -> str:
         """A number by which header and source know that they belong together: it differs where
         what a caller sees does."""
-        face = (self.version, self.sha256, self.arena_bytes, self.inputs, self.outputs)
+        face = (self.version, self.sha256, self.memories, self.inputs, self.outputs)
         streamed = None if self.streamed is None else (self.streamed.layers, self.streamed.stream)
         return f"0x{hashlib.sha256(repr((face, streamed)).encode()).hexdigest()[:8]}"
 

@@ -10,6 +10,7 @@ from netsuke import __version__
 from netsuke.codegen.c_model import (
     CEdge,
     CLayer,
+    CMemory,
     CModel,
     CReduction,
     CRegion,
@@ -21,7 +22,7 @@ from netsuke.codegen.c_model import (
 )
 from netsuke.codegen.literals import Arrays, float_literal, parameters
 from netsuke.codegen.patches import lower_patch
-from netsuke.codegen.rows import Read, available, edge_rows, row_pointers
+from netsuke.codegen.rows import Read, address, available, edge_rows, row_pointers
 from netsuke.compiler.buffers import MemoryPlan
 from netsuke.compiler.ir import DType, Graph, Op, Tensor, TensorId
 from netsuke.compiler.ops.base import Rows
@@ -75,7 +76,7 @@ def lower(
         version=__version__,
         source=f"{origin.name}.tflite",
         sha256=origin.sha256,
-        arena_bytes=plan.arena_bytes,
+        memories=tuple(CMemory.of(name, size) for name, size in plan.memories),
         kernel_sources=sources,
         own_sources=tuple(s for s in sources if s in own),
         once_sources=tuple(s for s in sources if s not in own and optimize != "shared"),
@@ -124,7 +125,7 @@ def _layer(
         read = (Rows() if reduction else access, graph.tensors[t], out.rows)
         kept = plan.storage[t]
         inputs.append(
-            row_pointers(read, pointers, str(kept.offset), kept.row_bytes, kept.ring, edges)
+            row_pointers(read, pointers, address(plan, kept), kept.row_bytes, kept.ring, edges)
         )
         pointers += inputs[-1].count
     return CLayer(
@@ -135,12 +136,12 @@ def _layer(
         function=call.function,
         inputs=tuple(inputs),
         pointers=max(1, pointers),
-        out_base=str(place.offset),
+        out_base=address(plan, place),
         out_row_bytes=place.row_bytes,
         out_ring=place.ring,
         out_rows=out.rows,
         block=block,
-        scratch=f"arena + {plan.scratch[op.index]}" if call.scratch_bytes else "NULL",
+        scratch=address(plan, plan.scratch[op.index]) if call.scratch_bytes else "NULL",
         row_argument=", row" if call.takes_row else "",
         reduction=reduction,
         tail=_tail(planned, op, block, arrays),
@@ -172,7 +173,7 @@ def _reduction(planned: Planned, op: Op) -> CReduction | None:
     return CReduction(
         call.accumulate,
         call.finish,
-        planned.memory.accumulators[op.index],
+        address(planned.memory, planned.memory.accumulators[op.index]),
         call.accumulator_bytes,
         planned.graph.tensors[t].rows,
     )
@@ -201,7 +202,7 @@ def _stream(planned: Planned, region: Region) -> CStream | None:
         return None
     place = planned.memory.storage[region.stream]
     rows = planned.graph.tensors[region.stream].rows
-    return CStream(place.offset, place.row_bytes, place.ring, rows)
+    return CStream(f"model->{address(planned.memory, place)}", place.row_bytes, place.ring, rows)
 
 
 def _condition(
@@ -254,7 +255,7 @@ def _edge(tensor: Tensor, suffix: str, plan: MemoryPlan, t: TensorId, real: bool
         tensor=tensor.name,
         shape="x".join(map(str, tensor.shape)),
         size_bytes=tensor.size_bytes,
-        offset=plan.storage[t].offset,
+        address=f"model->{address(plan, plan.storage[t])}",
         scale=float_literal(tensor.q.scale),
         zero_point=tensor.q.zero_point,
         real=real,

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 from netsuke.codegen.c_model import CPatch, CRows, CTile, CTileStep
 from netsuke.codegen.literals import Arrays, parameters
-from netsuke.codegen.rows import available, row_expression, row_pointers
+from netsuke.codegen.rows import address, available, row_expression, row_pointers
+from netsuke.compiler.buffers import Storage
 from netsuke.compiler.ir import Op, Tensor
 from netsuke.compiler.ops.base import PatchCall, Tile, TileStep
 from netsuke.compiler.planning import Planned
@@ -64,7 +65,7 @@ class _Lowering:
             out_row_bytes=row_bytes,
             out_ring=ring,
             out_rows=step.out.rows,
-            scratch=f"arena + {self.scratch + self.patch.scratch}"
+            scratch=address(self.planned.memory, self.scratch, self.patch.scratch)
             if step.call.scratch_bytes
             else "NULL",
             row_argument=", row" if step.call.takes_row else "",
@@ -77,27 +78,27 @@ class _Lowering:
     def _source(self, i: int, step: TileStep, tile: Tile) -> CRows:
         read = (step.access, step.source, step.out.rows)
         if i > 0:
-            at, ring = self.scratch + self.patch.offsets[i - 1], self.patch.rings[i - 1]
-            return row_pointers(read, 0, str(at), step.source.row_bytes, ring, self.edges)
+            at = address(self.planned.memory, self.scratch, self.patch.offsets[i - 1])
+            ring = self.patch.rings[i - 1]
+            return row_pointers(read, 0, at, step.source.row_bytes, ring, self.edges)
         t = self.op.inputs[0]
         assert t is not None
         place, pixel = self.planned.memory.storage[t], step.source.shape[-1]
-        base = _place(place.offset, tile.in_column, self.patch.in_columns, pixel)
+        base = self._column(place, tile.in_column * pixel, self.patch.in_columns * pixel)
         return row_pointers(read, 0, base, place.row_bytes, place.ring, self.edges)
 
     def _output(self, i: int, step: TileStep, tile: Tile) -> tuple[str, int, int]:
-        """Where a step writes: byte of the arena, bytes from row to row, rows of the ring."""
+        """Where a step writes: C text, bytes from row to row, rows of the ring."""
         if i < len(self.patch.rings):
-            at = self.scratch + self.patch.offsets[i]
-            return str(at), step.out.row_bytes, self.patch.rings[i]
+            at = address(self.planned.memory, self.scratch, self.patch.offsets[i])
+            return at, step.out.row_bytes, self.patch.rings[i]
         place, pixel = self.planned.memory.storage[self.op.outputs[0]], step.out.shape[-1]
-        base = _place(place.offset, tile.out_column, self.patch.out_columns, pixel)
+        base = self._column(place, tile.out_column * pixel, self.patch.out_columns * pixel)
         return base, place.row_bytes, place.ring
 
-
-def _place(offset: int, column: int, columns: int, pixel_bytes: int) -> str:
-    """C text: the byte of the arena where tile number `tile` begins in its row."""
-    return f"{offset + column * pixel_bytes} + tile * {columns * pixel_bytes}"
+    def _column(self, place: Storage, first_bytes: int, step_bytes: int) -> str:
+        """C text: where tile number `tile` begins in its row."""
+        return f"{address(self.planned.memory, place, first_bytes)} + tile * {step_bytes}"
 
 
 def _wide(tensor: Tensor) -> str:

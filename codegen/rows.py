@@ -9,6 +9,7 @@ import numpy as np
 
 from netsuke.codegen.c_model import CRows
 from netsuke.codegen.literals import Arrays
+from netsuke.compiler.buffers import MemoryPlan, Place, Storage
 from netsuke.compiler.ir import Tensor
 from netsuke.compiler.ops.base import Access, ConstArray, Rows, Whole
 
@@ -16,11 +17,17 @@ Read = tuple[Access, Tensor, int]
 """What an output row reads of a tensor, and how many rows the output has."""
 
 
+def address(plan: MemoryPlan, place: Place | Storage, more: int = 0) -> str:
+    """C text: where `place`, and `more` bytes behind it, is, given `arena`."""
+    part = "arena" if len(plan.memories) == 1 else f"arena[{place.memory}]"
+    return f"{part} + {place.offset + more}"
+
+
 def row_pointers(
     read: Read, first: int, base: str, row_bytes: int, ring: int, edges: Mapping[int, str]
 ) -> CRows:
     """The pointers from in[first] on to the rows that output row `row` reads of a tensor, kept as
-    `ring` rows of `row_bytes` at `base` of the arena."""
+    `ring` rows of `row_bytes` at `base`, C text."""
     access, tensor, out_rows = read
     rows = Rows(num=0) if isinstance(access, Whole) else access
     outside = not isinstance(access, Whole) and _leaves(rows, tensor, out_rows)

@@ -15,7 +15,10 @@ from netsuke.compiler.ir import Graph, TensorId
 from netsuke.compiler.ops.base import KernelCall
 from netsuke.compiler.rings import RegionMemory, region_memory
 from netsuke.compiler.schedule import Region, Schedule, is_view, storage_root
-from netsuke.memory_planner import Buffer, Overlap, Problem, Solution
+from netsuke.memory_planner import Buffer, Memory, Overlap, Problem, Solution
+
+RAM = "ram"
+"""The memory that takes what no other is named for."""
 
 ALIGNMENT = 4
 """Bytes. Kernels read rows by words; scratch holds 32-bit accumulators."""
@@ -30,12 +33,22 @@ class Lifetimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Byte `offset` of the arena's part in memory number `memory`."""
+
+    memory: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
 class Storage:
-    """Where a tensor's rows are: `ring` rows of `row_bytes` at `offset` of the arena."""
+    """Where a tensor's rows are: `ring` rows of `row_bytes` at `offset` of the arena, or of its
+    part in memory number `memory`."""
 
     offset: int
     row_bytes: int
     ring: int
+    memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +56,18 @@ class MemoryPlan:
     """Addresses of everything the generated code writes besides the stack."""
 
     storage: Mapping[TensorId, Storage]
-    scratch: Mapping[int, int]
-    """Offset of the scratch of each operator, by operator index."""
-    accumulators: Mapping[int, int]
-    """Offset of the accumulators of each reduced operator, by operator index."""
-    arena_bytes: int
+    scratch: Mapping[int, Place]
+    """The scratch of each operator, by operator index."""
+    accumulators: Mapping[int, Place]
+    """The accumulators of each reduced operator, by operator index."""
+    memories: tuple[tuple[str, int], ...]
+    """Name and bytes of the arena's parts: RAM that is not named first, where it is used."""
     solution: Solution
+
+    @property
+    def arena_bytes(self) -> int:
+        """All parts of the arena."""
+        return sum(size for _, size in self.memories)
 
 
 def lifetimes(graph: Graph, schedule: Schedule, *, keep_input: bool) -> Lifetimes:
@@ -115,21 +134,23 @@ def build_problem(
     *,
     keep_input: bool,
     overwriting: bool = True,
+    memories: tuple[Memory, ...] = (),
 ) -> tuple[Problem, tuple[RegionMemory, ...]]:
     """The allocation problem of a schedule; without `overwriting` nothing may share storage.
+    `memories` are filled first; what they do not take goes to RAM, whose size the linker checks.
 
     Buffers are named `t<id>`, `scratch<region>` and `acc<op>`.
     """
     life = lifetimes(graph, schedule, keep_input=keep_input)
-    memories = region_memories(graph, schedule, life, overwriting=overwriting)
-    rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
-    shared = {t for memory in memories for t in memory.shared}
+    needs = region_memories(graph, schedule, life, overwriting=overwriting)
+    rings = {t: ring for memory in needs for t, ring in memory.rings.items()}
+    shared = {t for memory in needs for t in memory.shared}
     buffers = [
         Buffer(f"t{t}", _bytes(graph, t, rings), life.start[t], life.end[t], ALIGNMENT)
         for t in sorted(life.start.keys() - shared)
     ]
     overlaps = []
-    for r, (region, memory) in enumerate(zip(schedule.regions, memories, strict=True)):
+    for r, (region, memory) in enumerate(zip(schedule.regions, needs, strict=True)):
         scratch = max(calls[op.index].scratch_bytes for op in region.ops)
         if scratch:
             buffers.append(Buffer(f"scratch{r}", scratch, r, r + 1, ALIGNMENT))
@@ -141,7 +162,8 @@ def build_problem(
             Overlap(f"t{out}", f"t{dying}", distance)
             for (out, dying), distance in sorted(memory.distances.items())
         ]
-    return Problem(tuple(buffers), tuple(overlaps) if overwriting else ()), memories
+    every = (*memories, Memory(RAM, cost=len(memories)))
+    return Problem(tuple(buffers), tuple(overlaps) if overwriting else (), every), needs
 
 
 def _bytes(graph: Graph, t: TensorId, rings: Mapping[TensorId, int]) -> int:
@@ -157,37 +179,44 @@ def memory_plan(
 ) -> MemoryPlan:
     """Addresses from a solution; views and windows that share storage included."""
     rings = {t: ring for memory in memories for t, ring in memory.rings.items()}
-    offset = {name: place[1] for name, place in solution.offsets.items()}
+    sizes = {name: solution.height_bytes[name] for name in (RAM, *solution.height_bytes)}
+    used = [(name, size) for name, size in sizes.items() if size or len(sizes) == 1]
+    number = {name: i for i, (name, _) in enumerate(used)}
+    places = {n: Place(number.get(m, 0), offset) for n, (m, offset) in solution.offsets.items()}
     shared = {t: home for memory in memories for t, home in memory.shared.items()}
     storage = {}
     for t, root in storage_root(graph).items():
         tensor, home = graph.tensors[t], shared.get(root, root)
-        if tensor.data is None and f"t{home}" in offset:
-            kept = _bytes(graph, home, rings)
-            storage[t] = Storage(offset[f"t{home}"], tensor.row_bytes, kept // tensor.row_bytes)
+        if tensor.data is None and f"t{home}" in places:
+            ring = _bytes(graph, home, rings) // tensor.row_bytes
+            place = places[f"t{home}"]
+            storage[t] = Storage(place.offset, tensor.row_bytes, ring, place.memory)
     scratch = {
-        op.index: offset[f"scratch{r}"]
+        op.index: places[f"scratch{r}"]
         for r, region in enumerate(schedule.regions)
         for op in region.ops
-        if f"scratch{r}" in offset
+        if f"scratch{r}" in places
     }
     accumulators = {
-        index: offset[f"acc{index}"]
+        index: places[f"acc{index}"]
         for region in schedule.regions
         for index in sorted(region.reduced)
     }
-    return MemoryPlan(storage, scratch, accumulators, sum(solution.height_bytes.values()), solution)
+    return MemoryPlan(storage, scratch, accumulators, tuple(used), solution)
 
 
 def region_bytes(problem: Problem, solution: Solution, regions: int) -> list[int]:
     """For each region the bytes in use while it runs; what two buffers share counts once."""
     return [
-        _covered(
-            [
-                (solution.offsets[b.name][1], b.size_bytes)
-                for b in problem.buffers
-                if b.start <= r < b.end
-            ]
+        sum(
+            _covered(
+                [
+                    (solution.offsets[b.name][1], b.size_bytes)
+                    for b in problem.buffers
+                    if b.start <= r < b.end and solution.offsets[b.name][0] == memory.name
+                ]
+            )
+            for memory in problem.memories
         )
         for r in range(regions)
     ]

@@ -31,6 +31,7 @@ from netsuke.compiler.project import (
     write_text,
 )
 from netsuke.compiler.report import compile_report
+from netsuke.memory_planner import Memory
 from netsuke.targets.firmware import Firmware, build_firmware
 from netsuke.targets.layer_code import layer_code_bytes
 from netsuke.targets.stack import CALL_GRAPH_FLAG, stack_bytes
@@ -47,6 +48,8 @@ class Options:
     observed: bool = False
     wishes: Wishes = field(default_factory=Wishes)
     dump: Dump | None = None
+    place: tuple[str, ...] = ()
+    """Memories of the target, by name, that take what they can of the arena."""
     program: Path | None = None
     """A C file with a main that takes the agent's place in the firmware."""
     external_weights: bool = False
@@ -80,9 +83,30 @@ def compile_graph(model: Path, target: Target, options: Options, progress: Progr
     """Reads, optimizes and plans a model; writes nothing."""
     source, file, graph = read_graph(model, options, progress)
     progress(f"planning {len(graph.ops)} operators")
-    planned = plan_within(graph, isa_of(target), options.wishes)
+    planned = _plan(graph, target, options)
     origin = Origin(file.name, file.sha256, _real_edges(source, graph))
     return Compiled(file, source, planned, origin)
+
+
+def _plan(graph: Graph, target: Target, options: Options) -> Planned:
+    """A plan in one memory, unless others are asked for or one is not enough."""
+    isa, wishes = isa_of(target), options.wishes
+    more = {m.name.lower(): Memory(m.name, m.size_bytes, i) for i, m in enumerate(target.more_ram)}
+    unknown = [name for name in options.place if name.lower() not in more]
+    if unknown:
+        names = ", ".join(more) or "no RAM beside its largest"
+        raise InputError(f"--place {unknown[0]}", "no such memory", names, "see netsuke targets")
+    if options.place:
+        chosen = tuple(more[name.lower()] for name in dict.fromkeys(options.place))
+        return plan_within(graph, isa, replace(wishes, memories=chosen))
+    planned = plan_within(graph, isa, wishes)
+    if not more or planned.memory.arena_bytes + ROOM_BYTES <= target.ram_bytes:
+        return planned
+    return plan_within(graph, isa, replace(wishes, memories=tuple(more.values())))
+
+
+ROOM_BYTES = 8192
+"""Of the largest RAM for stack and other variables, before an arena is spread over several."""
 
 
 def _real_edges(source: Graph, graph: Graph) -> frozenset[int]:
@@ -147,7 +171,7 @@ def over_budget(model: Path, target: Target, options: Options, progress: Progres
     """What of a model's needs a target does not have, one line each; arena and weights alone, so
     that no build is needed."""
     compiled = compile_graph(model, target, options, progress)
-    arena, weights = compiled.planned.memory.arena_bytes, _weights_bytes(compiled)
+    arena, weights = compiled.planned.memory.memories[0][1], _weights_bytes(compiled)
     flash = target.flash_bytes + (target.external.size_bytes if target.external else 0)
     found = []
     if target.ram_bytes and arena > target.ram_bytes:

@@ -109,6 +109,7 @@ def inspection(planned: Planned) -> dict[str, Any]:
 def _buffer(buffer: Buffer, offsets: Mapping[str, tuple[str, int]]) -> dict[str, Any]:
     return {
         "name": buffer.name,
+        "memory": offsets[buffer.name][0],
         "offset": offsets[buffer.name][1],
         "size_bytes": buffer.size_bytes,
         "start": buffer.start,

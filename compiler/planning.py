@@ -17,7 +17,7 @@ from netsuke.compiler.patch_search import PatchSearch
 from netsuke.compiler.regions import Planner, least_peak, plan_regions
 from netsuke.compiler.schedule import Schedule, layer_by_layer, ops_in_order
 from netsuke.compiler.verify import verify
-from netsuke.memory_planner import Problem, solve, validate
+from netsuke.memory_planner import Memory, Problem, solve, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ class Wishes:
     that take more instructions are welcome where they take less scratch. `mac_overhead`: how many
     multiply-accumulates may be computed, in relation to those needed once. For comparisons alone:
     without `integration` each operator runs by itself and attention whole, without `overwriting`
-    no output takes storage of an input.
+    no output takes storage of an input. `memories` take of the arena what fits into them, the
+    first one first.
     """
 
     streamed: bool = False
@@ -79,6 +80,7 @@ class Wishes:
     mac_overhead: float | None = None
     integration: bool = True
     overwriting: bool = True
+    memories: tuple[Memory, ...] = ()
 
 
 def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
@@ -262,7 +264,12 @@ def place(graph: Graph, schedule: Schedule, isa: Isa, wishes: Wishes = Wishes())
         for index, call in kernel_calls(graph, schedule, isa).items()
     }
     problem, memories = build_problem(
-        graph, schedule, calls, keep_input=wishes.keep_input, overwriting=wishes.overwriting
+        graph,
+        schedule,
+        calls,
+        keep_input=wishes.keep_input,
+        overwriting=wishes.overwriting,
+        memories=wishes.memories,
     )
     solution = solve(problem, time_limit_s=wishes.time_limit_s)
     violations = validate(problem, solution)

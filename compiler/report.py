@@ -119,13 +119,15 @@ def context_bytes(planned: Planned) -> int:
     """Size of the model's context struct on a 32-bit core: the arena's address, and for a
     streamed input the rows pushed and the rows that each layer of the first region has made."""
     first = planned.schedule.regions[0]
-    return 4 if first.stream is None else 4 * (2 + len(first.ops))
+    parts = len(planned.memory.memories)
+    return 4 * parts if first.stream is None else 4 * (1 + parts + len(first.ops))
 
 
 def _ram(planned: Planned, static_bytes: int, stack_bytes: int | None) -> dict[str, Any]:
     memory = planned.memory
     return {
         "arena_bytes": memory.arena_bytes,
+        "memories": dict(memory.memories),
         "input_bytes": 0,
         "static_bytes": static_bytes,
         "stack_bytes": stack_bytes,

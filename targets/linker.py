@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 
@@ -42,7 +43,11 @@ def linker_script(target: Target, stack_bytes: int) -> str:
     return render(
         "linker.ld.j2",
         title=target.title,
-        regions=[_region(memory) for memory in memories],
+        regions=[
+            *(_region(memory) for memory in memories),
+            *(dataclasses.replace(_region(m), name=m.name) for m in target.more_ram),
+        ],
+        more_ram=target.more_ram,
         external=target.external is not None,
         stack_bytes=stack_bytes,
     )
@@ -62,7 +67,7 @@ def overflow(target: Target, linker_errors: str) -> AnswerNo | None:
         _REGIONS[memory.kind][0]: memory
         for memory in (target.flash, target.ram, target.external)
         if memory
-    }
+    } | {memory.name: memory for memory in target.more_ram}
     parts = [
         f"{by_region[region].name} ({by_region[region].size_bytes} bytes) overflows by {excess}"
         for region, excess in full

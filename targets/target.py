@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,6 +65,18 @@ class Target:
     def ram_bytes(self) -> int:
         """Bytes of the memory that arena, data and stack share; 0 is no limit."""
         return self.ram.size_bytes if self.ram else 0
+
+    @property
+    def more_ram(self) -> tuple[Memory, ...]:
+        """RAM beside that which the linker fills: CCM, DTCM, ... Without what has no clock after
+        reset: SRAM of domain D2 (RM0433, RCC_AHB2ENR)."""
+        own = self.ram
+        return tuple(
+            m
+            for m in self.memories
+            if m.kind == "ram" and own and not own.start <= m.start < own.end
+            if not m.name.startswith("D2_SRAM")
+        )
 
     @property
     def flash_bytes(self) -> int:
@@ -174,16 +187,31 @@ def _stand_in(target: Target) -> Target:
         size = min(where.size_bytes, like.size_bytes)
         return dataclasses.replace(like, start=where.start, size_bytes=size)
 
+    ram = resized(machine.ram, target.ram)
     return dataclasses.replace(
         target,
         kind="stand-in",
         title=f"{target.title}, stood in for by {board.name}",
         flash=resized(machine.flash, target.flash),
-        ram=resized(machine.ram, target.ram),
+        ram=ram,
+        memories=tuple(_behind(ram, target.more_ram)) if ram else (),
         external=resized(machine.external, target.external),
         board=board,
         stand_in=None,
     )
+
+
+def _behind(ram: Memory, more: tuple[Memory, ...]) -> Iterator[Memory]:
+    """Memories of the sizes of `more` in the machine's RAM, with a gap behind what is used."""
+    start = ram.end
+    for memory in more:
+        start = (start // GAP_BYTES + 1) * GAP_BYTES
+        yield dataclasses.replace(memory, start=start)
+        start += memory.size_bytes
+
+
+GAP_BYTES = 0x1000
+"""Between memories of a stand-in, so that they are no neighbours."""
 
 
 def _largest(memories: tuple[Memory, ...], kind: str) -> Memory | None:

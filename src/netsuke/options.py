@@ -109,6 +109,14 @@ _PLAN_OPTIONS = (
         help="How long to search for a proof that the placement of buffers is the least.",
     ),
     click.option(
+        "--place",
+        multiple=True,
+        metavar="MEMORY",
+        help="Fill this memory of the target (ccm, dtcm, sram2, ...) with what it can take of the "
+        "arena; may be given again. Default: the largest RAM alone, all RAM where that is too "
+        "small.",
+    ),
+    click.option(
         "--external-weights",
         is_flag=True,
         help="Put weights in external flash. Default: only where the target's own is too small.",
@@ -133,6 +141,7 @@ def plan_options(
         ram_budget: int,
         mac_overhead: float | None,
         time_limit: float,
+        place: tuple[str, ...],
         external_weights: bool,
         **kwargs: Any,
     ) -> None:
@@ -148,7 +157,7 @@ def plan_options(
             mac_overhead,
         )
         kernels: Literal["speed", "size"] = "size" if optimize == "size" else "speed"
-        options = Options(kernels, wishes=wishes, external_weights=external_weights)
+        options = Options(kernels, wishes=wishes, place=place, external_weights=external_weights)
         command(*args, options=options, **kwargs)
 
     wrapped: Callable[..., None] = gathered
