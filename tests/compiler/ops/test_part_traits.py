@@ -115,3 +115,26 @@ def test_operators_of_an_attention_have_parts(name: str) -> None:
     graphs = [graph_of({"case": case}) for case in _cases(module).values()]
     ops = [(g, op) for g in graphs for op in g.ops if operator_of(op.attrs).name == name]
     assert any(next(_parts(g, op), None) for g, op in ops)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_taken_is_the_output(module: str) -> None:
+    for case in _cases(module).values():
+        graph, (inputs,) = graph_of({"case": case}), vectors({"case": case}, 1)
+        values = evaluate_all(graph, inputs)
+        for op in graph.ops:
+            source, out = op.inputs[0], graph.output(op)
+            cut = operator_of(op.attrs).taken(op.attrs, graph.input_tensors(op), out)
+            if cut is not None and source is not None:
+                want = values[source][_taken(cut)]
+                np.testing.assert_array_equal(values[op.outputs[0]].ravel(), want.ravel())
+
+
+@pytest.mark.parametrize("name", ["gather", "slice", "split", "strided_slice", "unpack"])
+def test_operators_that_cut_say_what_they_take(name: str) -> None:
+    graphs = [graph_of({"case": case}) for case in _cases(f"test_{name}").values()]
+    ops = [(g, op) for g in graphs for op in g.ops]
+    cuts = [
+        operator_of(op.attrs).taken(op.attrs, g.input_tensors(op), g.output(op)) for g, op in ops
+    ]
+    assert any(cuts)
