@@ -183,8 +183,10 @@ WARNINGS = ["-std=c99", "-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-Wundef
 
 
 @pytest.mark.parametrize(
-    "target", ["host", "mps2-an386", "mps2-an505", "mps3-an547", "netduinoplus2"]
-)
+    "target",
+    ["host", "mps2-an386", "mps2-an500", "mps2-an505", "mps3-an547", "netduinoplus2",
+     "stm32f746g_disco", "nucleo_u575zi_q", "stm32f103rb"],
+)  # fmt: skip
 def test_c_is_clean(build: Build, target: str) -> None:
     firmware = build("plus_one", target)
     sources = [*RUNTIME_C.glob("agent/*.c"), *FOLDER.glob("glue_*.c")]
