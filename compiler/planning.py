@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan, region_bytes
 from netsuke.compiler.cost import once_macs, op_macs
+from netsuke.compiler.estimates import prefers_portable
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
@@ -165,7 +166,7 @@ def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
     """As `_fitting`, with leaner kernels where they save a larger share of the arena than they take
     more instructions, or make it fit: one after another for the operator of most scratch in the
     fullest region."""
-    work, first = _fitting(graph, isa, wishes, {})
+    work, first = _fitting(graph, isa, wishes, _portable(graph, isa))
     weight = LEAN_WEIGHT if wishes.lean else 1.0
     best, least, dearer = first, 1.0, 0.0
     planned: Planned | None = first
@@ -182,6 +183,16 @@ def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
         return work, first
     again = _fitting(graph, isa, wishes, best.schedule.isas)
     return min(again, (work, best), (work, first), key=lambda p: p[1].memory.arena_bytes)
+
+
+def _portable(graph: Graph, isa: Isa) -> dict[int, Isa]:
+    """Operators that are better off without the kernels of `isa`, by index."""
+    schedule = layer_by_layer(graph)
+    return {
+        op.index: "portable"
+        for op in ops_in_order(schedule)
+        if isa != "portable" and prefers_portable(graph, op, isa, schedule.blocks[op.index])
+    }
 
 
 def _leaner(planned: Planned, isa: Isa, wishes: Wishes) -> tuple[Planned | None, float]:

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netsuke.compiler.cost import mac_overhead, macs, once_macs, op_macs
+from netsuke.compiler.estimates import alternatives, kernel_name
 from netsuke.compiler.frontend import ModelFile
 from netsuke.compiler.ir import Graph, Op
-from netsuke.compiler.ops.base import ConstArray
+from netsuke.compiler.ops.base import ConstArray, Isa
 from netsuke.compiler.ops.registry import operator_of
-from netsuke.compiler.planning import Planned
+from netsuke.compiler.planning import LEANER, Planned
 from netsuke.compiler.schedule import ops_in_order
 from netsuke.targets.firmware import Firmware
 from netsuke.targets.target import Target, emulated
@@ -34,6 +35,35 @@ def layer_names(planned: Planned) -> list[dict[str, Any]]:
         }
         for op in ops_in_order(planned.schedule)
     ]
+
+
+def layer_kernels(planned: Planned, target: Target) -> list[dict[str, Any]]:
+    """Which kernel each layer has and why, in the order of execution. Instructions are estimated,
+    null for kernels that were not measured."""
+    graph, schedule = planned.graph, planned.schedule
+    return [
+        _kernel(planned, op, alternatives(graph, op, _isa(target), schedule.blocks[op.index]))
+        for op in ops_in_order(schedule)
+    ]
+
+
+def _isa(target: Target) -> Isa:
+    return "dsp" if target.isa.dsp else "portable"
+
+
+def _kernel(planned: Planned, op: Op, counts: Mapping[str, int]) -> dict[str, Any]:
+    name = kernel_name(planned.calls[op.index])
+    others = {other: count for other, count in counts.items() if other != name}
+    said = [f"{name}: {counts[name]:,} instructions est." if name in counts else f"{name}"]
+    said += [f"{other} {count:,}" for other, count in others.items()]
+    if planned.schedule.isas.get(op.index) in LEANER.values():
+        said.append("fewer pixels at once, for less scratch")
+    return {
+        "name": name,
+        "instructions_estimated": counts.get(name),
+        "alternatives": others,
+        "reason": "; ".join(said),
+    }
 
 
 def layer_flash(planned: Planned, code: Sequence[int]) -> list[dict[str, int | None]]:
@@ -100,8 +130,10 @@ def compile_report(
             **order_report(planned),
         },
         "layers": [
-            {**layer, "flash": sizes}
-            for layer, sizes in zip(layer_names(planned), flash, strict=True)
+            {**layer, "flash": sizes, "kernel": kernel}
+            for layer, sizes, kernel in zip(
+                layer_names(planned), flash, layer_kernels(planned, target), strict=True
+            )
         ],
         "files": [],
     }

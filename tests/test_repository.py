@@ -35,6 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "compiler.oracle",
         "compiler.cost",
     ),
+    ("compiler.estimates",),
     ("compiler.intervals",),
     ("compiler.frontend",),
     ("compiler.supported",),
