@@ -24,8 +24,8 @@ part's own oscillator; where nothing comes up, from the clock after reset. The a
 Any other STM32 with a Cortex-M3 or better is a target by its part number, its serial line at the
 pins of the ROM's bootloader: [PARTS.md](PARTS.md) lists what was built.
 
-| board | part | core | flash | RAM | clock | serial line | tried |
-|---|---|---|---|---|---|---|---|
+| board | part | core | flash | RAM | external flash | clock | serial line | tried |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -37,14 +37,16 @@ def boards_page() -> str:
 def _row(board: Board) -> str:
     target = find_target(board.name)
     flash, ram = (f"{size // 1024:,} K" for size in (target.flash_bytes, target.ram_bytes))
-    line = clock = ""
+    line = clock = external = ""
+    if board.quadspi and target.external:
+        external = f"{target.external.size_bytes >> 20} M, {board.quadspi.chip}"
     if board.serial:
         plan = clock_plans(board.part, board.clock, board.reset_hz)[0]
         clock = f"{plan.core_hz / 1e6:g} MHz"
         line = f"{board.serial.name}: {board.serial.tx.name}, {board.serial.rx.name}"
     tried = f"built; stand-in {target.stand_in.machine}" if target.stand_in else "emulated"
     name = f"{board.title.removesuffix(', emulated')}, `{board.name}`"
-    cells = (name, board.part, target.core, flash, ram, clock, line, tried)
+    cells = (name, board.part, target.core, flash, ram, external, clock, line, tried)
     return f"| {' | '.join(cells)} |\n"
 
 
