@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from netsuke.compiler.cost import macs
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.patch import PatchAttrs, layout, scratch_bytes, tiles_of
@@ -27,6 +28,9 @@ ROWS = (1, 2, 4, 8)
 
 STEPS, FINEST = 25, 200
 """Into how many parts a peak is divided: the steps down, and where the last one is cut short."""
+
+FIRST_BOUND = 128
+"""Into how many parts the work of a graph is divided for the first bound above 0."""
 
 MOST_MOVES = 24
 """Patches set or changed on the way to a peak."""
@@ -64,6 +68,7 @@ class PatchSearch:
     def __init__(self, planner: Planner, isa: Isa) -> None:
         self.base, self.isa = planner, isa
         self.chains = tuple(chains(planner.graph))
+        self._once = macs(planner.graph)
         self._scratch: dict[object, int] = {}
         self._calls: dict[Choice, KernelCall] = {}
         self._possible: dict[Choice, bool] = {}
@@ -72,9 +77,18 @@ class PatchSearch:
         self._extra: dict[Choice, int] = {}
         self._peaks: dict[object, int | None] = {}
 
-    def within(self, peak_bytes: int, most_extra_macs: int) -> Patched | None:
+    def within(self, peak_bytes: int, most_extra_macs: int, least: int = 0) -> Patched | None:
         """Patches with which at most `peak_bytes` are alive at once and at most `most_extra_macs`
-        are computed again, None where none are found."""
+        are computed again, None where none are found; under ever wider bounds, from `least` on."""
+        bound = least
+        while bound < most_extra_macs:
+            found = self._bounded(peak_bytes, bound)
+            if found is not None:
+                return found
+            bound = max(2 * bound, self._once // FIRST_BOUND)
+        return self._bounded(peak_bytes, most_extra_macs)
+
+    def _bounded(self, peak_bytes: int, most_extra_macs: int) -> Patched | None:
         choices: Choices = ()
         seen = {choices}
         for _ in range(MOST_MOVES):
@@ -89,10 +103,10 @@ class PatchSearch:
 
     def front(self, most_extra_macs: int) -> Iterator[Patched]:
         """Graphs of falling peaks, each at least one part in STEPS below the one before it."""
-        peak = least_peak(self._planner(()))
-        while patched := self.within(peak - peak // STEPS, most_extra_macs):
+        peak, extra = least_peak(self._planner(())), 0
+        while patched := self.within(peak - peak // STEPS, most_extra_macs, extra):
             yield patched
-            peak = patched.peak_bytes
+            peak, extra = patched.peak_bytes, max(0, patched.extra_macs)
 
     def least(self, most_extra_macs: int) -> Patched | None:
         """The graph of least peak that was found, None where patches do not help."""
