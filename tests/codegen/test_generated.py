@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from firmware_examples.fashion_mnist import dataset
 from netsuke.cli import main
 from netsuke.compiler.oracle import Oracle
-from tests.support.host import OUTPUT, ROOT, WARNINGS
+from tests.support.host import OUTPUT, ROOT, WARNINGS, WATERMARK
 from tests.support.small_models import convolutional
 
 FASHION = Path(dataset.__file__).parent / "fashion_mnist.tflite"
@@ -125,7 +125,7 @@ def outputs(program: Path, data: bytes) -> list[bytes]:
     found, at = [], 0
     while at < len(done.stdout):
         layer, _, size = np.frombuffer(done.stdout, np.uint32, 3, at).tolist()
-        size = size if layer == OUTPUT else 0
+        size = 0 if layer == WATERMARK else size
         if layer == OUTPUT:
             found.append(done.stdout[at + 12 : at + 12 + size])
         at += 12 + size
