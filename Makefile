@@ -19,7 +19,7 @@ test: setup ## all quick tests
 	@scripts/tools.sh test
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
-lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers
+lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers, MISRA
 	@scripts/tools.sh host firmware lint
 	@scripts/lint.sh
 
@@ -39,10 +39,12 @@ format: $(installed) ## format Python and C
 	@find runtime_c tests firmware_examples -name build -prune -o -name '*.[ch]' -print | \
 		xargs clang-format -i
 
-docs: $(installed) ## write the pages that are made from the code: SUPPORTED_OPS.md, CLI.md, BOARDS.md
+docs: $(installed) ## write the pages that are made from the code: operators, commands, boards, MISRA
 	@.venv/bin/python -m netsuke.compiler.supported >docs/SUPPORTED_OPS.md
 	@.venv/bin/python -m scripts.cli_reference >docs/CLI.md
 	@.venv/bin/python -m netsuke.targets.boards_page >docs/BOARDS.md
+	@scripts/tools.sh lint
+	@.venv/bin/python -m scripts.misra >docs/MISRA.md
 
 parts: setup ## write docs/PARTS.md: firmware built for every board and some 80 parts, in minutes
 	@.venv/bin/python -m scripts.parts_page >docs/PARTS.md

@@ -30,6 +30,7 @@ check shellcheck shellcheck scripts/*.sh .ci/run
 # shellcheck disable=SC2046 # no file name here has a space
 check clang-format clang-format --dry-run --Werror $(c_files)
 check c-warnings scripts/lint_c.sh
+check misra python -m scripts.misra
 [ -z "$failed" ] || {
     echo "lint: failed:$failed"
     exit 1

@@ -68,6 +68,7 @@ find_missing() {
         lint)
             need clang has clang
             need clang-format has clang-format
+            need cppcheck has cppcheck
             need shellcheck has shellcheck
             ;;
         browser)

@@ -26,7 +26,7 @@ NK_ALWAYS_INLINE void nk_fully_connected_dsp_any(const nk_fully_connected_dsp *p
         w = two(x, w, p->scaling + 2 * eights, out + eights, p->scaling + 2 * twos, zero, depth);
     }
     if (twos < p->units) {
-        int8_t last[2];
+        int8_t last[2] = {0, 0}; /* for the eye of analyzers */
 
         two(x, w, p->scaling + 2 * twos, last, p->scaling + 2 * twos + 4, zero, depth);
         out[twos] = last[0];
