@@ -148,14 +148,8 @@ def plan_options(
         from netsuke.compiler.driver import Options
         from netsuke.compiler.planning import Wishes
 
-        wishes = Wishes(
-            input_mode == "streamed",
-            keep_input,
-            ram_budget,
-            time_limit,
-            optimize == "ram",
-            mac_overhead,
-        )
+        streamed, lean = input_mode == "streamed", optimize == "ram"
+        wishes = Wishes(streamed, keep_input, ram_budget, time_limit, lean, mac_overhead)
         kernels: Literal["speed", "size"] = "size" if optimize == "size" else "speed"
         options = Options(kernels, wishes=wishes, place=place, external_weights=external_weights)
         command(*args, options=options, **kwargs)
