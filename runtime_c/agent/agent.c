@@ -174,6 +174,7 @@ static uint32_t write_input(const uint8_t *body, uint32_t size, uint8_t *answer,
 
 static uint32_t invoke(const uint8_t *body, uint32_t size, uint8_t *answer, uint32_t *answered)
 {
+    uint8_t base;
     (void)body;
     if (size != 0u) {
         return NK_ERROR_LENGTH;
@@ -182,6 +183,7 @@ static uint32_t invoke(const uint8_t *body, uint32_t size, uint8_t *answer, uint
         return NK_ERROR_ORDER;
     }
     agent.ready = 0;
+    agent.base = (uint8_t *)((uintptr_t)&base & ~(uintptr_t)7u); /* where the model's begins */
     count_on();
     nk_model_invoke();
     agent.total += count_off();
@@ -222,7 +224,8 @@ static uint32_t profile(const uint8_t *body, uint32_t size, uint8_t *answer, uin
     uint32_t fit = (NK_AGENT_CHUNK - PROFILE_HEADER_BYTES) / 8u;
     uint32_t count = nk_model.layers - first < fit ? nk_model.layers - first : fit;
     nk_put_u64(answer, agent.total);
-    nk_put_u32(answer + 8, agent.painted ? nk_stack_used(agent.port.stack_limit, agent.base) : 0);
+    const uint32_t inferred = agent.painted != 0u && agent.finished != 0u;
+    nk_put_u32(answer + 8, inferred ? nk_stack_used(agent.port.stack_limit, agent.base) : 0);
     nk_put_u32(answer + 12,
                agent.painted ? nk_painted_used(nk_model_arena(), nk_model.arena_bytes) : 0);
     for (uint32_t i = 0; i < count; i++) {
@@ -282,7 +285,6 @@ static void serve(uint32_t size)
     agent.sequence = sequence;
     uint32_t error = NK_ERROR_UNKNOWN;
     uint32_t answered = 0;
-    agent.base = (uint8_t *)&answered;
     uint8_t *body = agent.answer + NK_FRAME_HEADER_BYTES;
     if (kind < sizeof handlers / sizeof handlers[0] && handlers[kind] != NULL) {
         error = handlers[kind](agent.request + NK_FRAME_HEADER_BYTES, size - NK_FRAME_HEADER_BYTES,
