@@ -8,8 +8,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from netsuke.compiler.errors import InputError
-from netsuke.compiler.frontend.reader import read_model
+from netsuke.compiler.errors import InputError, ModelErrors
+from netsuke.compiler.frontend.reader import naming_file, read_model
 from netsuke.compiler.ir import Graph
 
 MAX_FILE_BYTES = 1 << 30
@@ -62,4 +62,9 @@ def load_file(path: Path) -> ModelFile:
 def load(path: Path) -> tuple[Graph, ModelFile]:
     """The graph of the model in `path`, and the file itself; errors as in `read_model`."""
     file = load_file(path)
-    return read_model(file.data, file.name), file
+    try:
+        return read_model(file.data, file.name), file
+    except ModelErrors:
+        raise
+    except InputError as error:
+        raise naming_file(error, str(path)) from None

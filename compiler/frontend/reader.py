@@ -28,6 +28,9 @@ from netsuke.compiler.ops.registry import by_builtin, operator_of
 
 SCHEMA_VERSION = 3
 
+WHOLE_FILE = "model file"
+"""Where an error is that belongs to no operator and no tensor."""
+
 _INT8_HINT = "convert with full integer quantization: int8 activations and weights"
 
 
@@ -43,12 +46,22 @@ def read_model(data: bytes, name: str) -> Graph:
     return graph
 
 
-def check(data: bytes) -> tuple[str, ...]:
-    """All problems of a TFLite file, one line each; empty for a model that can be compiled."""
+def check(data: bytes, where: str = WHOLE_FILE) -> tuple[str, ...]:
+    """All problems of a TFLite file, one line each; empty for a model that can be compiled.
+
+    `where` names the file, where it is at fault as a whole.
+    """
     try:
         return _read(data, "model")[1]
     except InputError as error:
-        return (str(error),)
+        return (str(naming_file(error, where)),)
+
+
+def naming_file(error: InputError, where: str) -> InputError:
+    """The error with the file's name in the place of WHOLE_FILE."""
+    if error.where != WHOLE_FILE:
+        return error
+    return InputError(where, error.got, error.want, error.hint)
 
 
 def _read(data: bytes, name: str) -> tuple[Graph | None, tuple[str, ...]]:

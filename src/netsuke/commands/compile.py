@@ -37,7 +37,7 @@ def check(model: Path, target: str, options: Options, as_json: bool) -> None:
     from netsuke.targets.target import find_target
 
     found = find_target(target)
-    problems = list(find_problems(_read(model)))
+    problems = list(find_problems(_read(model), str(model)))
     status = InputError.exit_status if problems else AnswerNo.exit_status
     problems = problems or over_budget(model, found, options, quiet)
     if as_json:

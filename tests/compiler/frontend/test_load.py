@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 
 from netsuke.compiler.errors import InputError
-from netsuke.compiler.frontend import load, load_file, model_name
+from netsuke.compiler.frontend import check, load, load_file, model_name
 from tests.support.tflite_builder import OpSpec, TensorSpec, build_model
 
 
@@ -51,3 +52,13 @@ def test_absent_file_and_folder_are_one_line(tmp_path: Path) -> None:
         with pytest.raises(InputError) as error:
             load_file(path)
         assert str(error.value) == f"{path}: got {reason}, want a .tflite file"
+
+
+def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notes.tflite"
+    path.write_bytes(b"no model at all")
+    want = f"{path}: got identifier b'odel', want identifier b'TFL3'"
+    with pytest.raises(InputError, match=re.escape(want)):
+        load(path)
+    (problem,) = check(path.read_bytes(), str(path))
+    assert problem.startswith(want)
