@@ -22,8 +22,8 @@ from netsuke.compiler.ops.registry import operator_of
 COEFFICIENTS = Path(__file__).with_name("estimates.toml")
 
 PARTS = ("macs", "reads", "outputs", "calls")
-"""Multiply-accumulates; inputs under all windows, each once for every window; output elements;
-calls of the kernel."""
+"""Multiply-accumulates; inputs under all windows, each once for every window (elsewhere, the
+elements of the inputs); output elements; calls of the kernel."""
 
 CLEARLY = 0.8
 """A portable kernel is chosen where it is estimated to take less than this share of the other's
@@ -48,7 +48,9 @@ class Work:
 def work_of(graph: Graph, op: Op, block: int) -> Work:
     """The work of an operator that computes `block` rows in a call."""
     out, macs = graph.output(op), op_macs(graph, op)
-    return Work(macs, macs // out.shape[-1], out.elements, -(-out.rows // block))
+    inputs = sum(graph.tensors[t].elements for t in graph.activation_inputs(op))
+    reads = macs // out.shape[-1] if macs else inputs
+    return Work(macs, reads, out.elements, -(-out.rows // block))
 
 
 def kernel_name(call: KernelCall) -> str:
