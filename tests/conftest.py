@@ -7,8 +7,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
+# No test of ours is about time; a busy machine must not fail one.
+settings.register_profile("netsuke", deadline=None)
+settings.load_profile("netsuke")
+
 MODELS = ROOT.parent / "shared" / "models"
 
 

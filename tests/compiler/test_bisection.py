@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from netsuke.cli import main
+from netsuke.codegen.c_model import CModel
 from netsuke.compiler import driver
 from netsuke.compiler.driver import Options, compile_graph
 from netsuke.compiler.report import layer_name
@@ -53,16 +54,14 @@ def broken(
     target, options = find_target(TARGET), Options(observed=True)
     compiled = compile_graph(model, target, options, lambda _: None)
 
-    plain = driver.write_sources
+    plain = driver.c_files
 
-    def write(*arguments: Any) -> list[Path]:
-        paths = plain(*arguments)
-        source = next(path for path in paths if path.name == "small.c")
-        source.write_text(break_layer(source.read_text(), request.param))
-        return paths
+    def c_files(*arguments: Any) -> tuple[CModel, dict[str, str]]:
+        c_model, texts = plain(*arguments)
+        return c_model, {**texts, "small.c": break_layer(texts["small.c"], request.param)}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "write_sources", write)
+        patch.setattr(driver, "c_files", c_files)
         firmware = driver.build(compiled, target, directory / "out", options, lambda _: None)
     layer = ops_in_order(compiled.planned.schedule)[request.param]
     with emulate(target.machine, firmware.elf) as process:

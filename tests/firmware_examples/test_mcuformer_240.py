@@ -70,9 +70,10 @@ def test_scores_are_those_of_the_reference(
 
 
 def test_a_damaged_weight_is_reported(
-    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     firmware = built(model, "mps2-an500", tmp_path)
+    monkeypatch.setattr(recognize, "MODEL", model)
     assert firmware.external is not None
     image, weights = bytearray(firmware.elf.read_bytes()), firmware.external.read_bytes()
     assert image.count(weights) == 1

@@ -160,9 +160,12 @@ def function_of(builtin: str, *fixed: float) -> Draw:
 
     def draw(rng: np.random.Generator) -> Case:
         x = tensor(rng, shape_of(rng))
-        if builtin == "RSQRT":
+        if builtin in ("RSQRT", "SQRT"):  # of no negative number
             x = t(x.shape, scale_of(x), -128)
         y = t(x.shape, fixed[0], int(fixed[1])) if fixed else tensor(rng, x.shape, scale_of(x))
+        if builtin == "NEG":  # of raw numbers: the zero points are opposite
+            x = t(x.shape, scale_of(x), int(rng.integers(-127, 128)))
+            y = t(x.shape, scale_of(x), -x.zero_point)  # type: ignore[arg-type]
         options = {"approximate": bool(rng.integers(2))} if builtin == "GELU" else {}
         return Case(builtin, [x], y, options)
 
@@ -179,6 +182,7 @@ DRAWS: dict[str, Draw] = {
     "ADD": pair_of("ADD", lambda a, b: a + b),
     "SUB": pair_of("SUB", lambda a, b: a + b),
     "MUL": pair_of("MUL", lambda a, b: 50 * a * b),
+    "DIV": pair_of("DIV", lambda a, b: a / b / 50),
     "SQUARED_DIFFERENCE": pair_of("SQUARED_DIFFERENCE", lambda a, b: 100 * max(a, b) ** 2),
     "BATCH_MATMUL": product,
     "AVERAGE_POOL_2D": pool_of("AVERAGE_POOL_2D"),
@@ -188,13 +192,16 @@ DRAWS: dict[str, Draw] = {
     "REDUCE_MAX": reduction_of("REDUCE_MAX"),
     "SOFTMAX": softmax,
     "ABS": function_of("ABS"),
+    "EXP": function_of("EXP"),
     "GELU": function_of("GELU"),
     "HARD_SWISH": function_of("HARD_SWISH"),
     "LOGISTIC": function_of("LOGISTIC", 1 / 256, -128),
+    "NEG": function_of("NEG"),
     "QUANTIZE": function_of("QUANTIZE"),
     "RELU": function_of("RELU"),
     "RELU6": relu6,
     "RSQRT": function_of("RSQRT"),
+    "SQRT": function_of("SQRT"),
     "TANH": function_of("TANH", 1 / 128, 0),
     **MOVES,
 }
