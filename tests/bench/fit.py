@@ -7,6 +7,7 @@ of each instruction set.
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -42,8 +43,9 @@ LARGE = 10_000_000
 """Multiply-accumulates beyond which portable kernels keep an emulator busy for minutes."""
 
 SEEDS = range(9_000_000, 9_000_220)
-FEWEST = 4
-"""Layers that a kernel must have to be fitted; with fewer, nothing is said about it."""
+FEWEST, MOST_WRONG = 6, 0.25
+"""Layers that a kernel must have to be fitted, and the median error beyond which nothing is said
+about it all the same."""
 
 Sample = tuple[str, Work, int]
 """Kernel, work, instructions."""
@@ -58,8 +60,20 @@ def main() -> None:
                 print(f"fit: {model.stem}, {isa}", file=sys.stderr)
                 for kernel, work, count in measure(model, isa):
                     samples[kernel].append((work, count))
-    fitted = {k: fit(found) for k, found in sorted(samples.items()) if len(found) >= FEWEST}
-    COEFFICIENTS.write_text(toml(fitted), encoding="utf-8")
+    COEFFICIENTS.write_text(toml(fit_all(samples)), encoding="utf-8")
+
+
+def fit_all(samples: Mapping[str, Sequence[tuple[Work, int]]]) -> dict[str, Array]:
+    """The weights of each kernel that has enough layers, and explain them well enough."""
+    enough = {k: found for k, found in sorted(samples.items()) if len(found) >= FEWEST}
+    fitted = {kernel: fit(found) for kernel, found in enough.items()}
+    return {k: weights for k, weights in fitted.items() if _error(weights, enough[k]) <= MOST_WRONG}
+
+
+def _error(weights: Array, samples: Sequence[tuple[Work, int]]) -> float:
+    """Half of the layers are estimated with a relative error of at most this."""
+    errors = [abs(np.dot(weights, work.parts) / max(1, count) - 1) for work, count in samples]
+    return float(np.median(errors))
 
 
 def _models(directory: Path) -> Iterator[Path]:
@@ -114,10 +128,12 @@ def fit(samples: Sequence[tuple[Work, int]]) -> Array:
     """The weights of PARTS, none of them negative: what would be is left out.
 
     The sum of absolute, not squared, relative errors is least, by squares weighed again and again:
-    a few layers that a compiler folds away do not spoil the others.
+    a few odd layers do not spoil the others. Layers that take less than half an instruction for a
+    product or an output were folded away, since what they compute is constant, and tell nothing.
     """
-    counts = np.array([max(1, count) for _, count in samples], np.float64)
-    parts = np.array([work.parts for work, _ in samples], np.float64) / counts[:, None]
+    real = [(work, count) for work, count in samples if count > max(work.macs, work.outputs) / 2]
+    counts = np.array([count for _, count in real], np.float64)
+    parts = np.array([work.parts for work, _ in real], np.float64) / counts[:, None]
     trust = 1 / (1 + parts.max(axis=1))
     weights = np.zeros(len(PARTS))
     for _ in range(ROUNDS):
@@ -131,17 +147,17 @@ ROUNDS, CLOSE = 50, 0.01
 
 
 def _least_squares(parts: Array, trust: Array) -> Array:
-    """Weights that are not negative for which parts @ weights is about 1."""
+    """The weights, none of them negative, for which parts @ weights is best about 1."""
     root = np.sqrt(trust)
-    used = [i for i in range(len(PARTS)) if np.any(parts[:, i])]
-    weights = np.zeros(len(PARTS))
-    while used:
-        found = np.linalg.lstsq(parts[:, used] * root[:, None], root, rcond=None)[0]
-        if found.min() >= 0:
-            weights[used] = found
-            break
-        del used[int(found.argmin())]
-    return weights
+    best, least = np.zeros(len(PARTS)), float(trust.sum())
+    for count in range(1, len(PARTS) + 1):
+        for used in map(list, itertools.combinations(range(len(PARTS)), count)):
+            weights = np.zeros(len(PARTS))
+            weights[used] = np.linalg.lstsq(parts[:, used] * root[:, None], root, rcond=None)[0]
+            error = float(np.sum(trust * (parts @ weights - 1) ** 2))
+            if weights.min() >= 0 and error < least:
+                best, least = weights, error
+    return best
 
 
 def toml(fitted: Mapping[str, Array]) -> str:
