@@ -19,7 +19,7 @@ test: setup ## all quick tests
 	@scripts/tools.sh test
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
-lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers, MISRA
+lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers, clang's analyzer, MISRA
 	@scripts/tools.sh host firmware lint
 	@scripts/lint.sh
 
