@@ -45,13 +45,14 @@ def compilation(report: dict[str, Any], directory: Path) -> None:
         if flash[f"{key}_bytes"] or key != "external":
             table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
     out.print(table)
-    layers = _table("layer", "code", "weights", "params", "kernel")
-    layers.columns[-1].justify = "left"
+    layers = _table("flash: layer", "code", "weights", "params")
     for layer in report["layers"]:
         flash = (layer["flash"][f"{key}_bytes"] for key in ("code", "weights", "params"))
         sizes = ("" if size is None else f"{size:,}" for size in flash)
-        layers.add_row(layer["name"], *sizes, layer["kernel"]["reason"])
+        layers.add_row(layer["name"], *sizes)
     out.print(layers)
+    for layer in report["layers"]:
+        out.print(f"{layer['name']} by {layer['kernel']['reason']}")
 
 
 def outputs(graph: Graph, values: Sequence[Array], best: int, label: str | None) -> None:
