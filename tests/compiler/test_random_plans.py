@@ -95,7 +95,8 @@ def plans_of(graph: Graph, seed: int, isa: Isa) -> Iterator[tuple[Planned, Array
         return
     yield pushed, None
     yield with_canaries(pushed, streamed)
-    yield place(graph, random_schedule(graph, rng, streamed=True), isa, streamed), None
+    ordered = pushed.graph  # in the file's order the first operator need not read rows
+    yield place(ordered, random_schedule(ordered, rng, streamed=True), isa, streamed), None
 
 
 def vectors_of(graph: Graph, seed: int) -> list[list[Array]]:
