@@ -33,10 +33,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "8.9": ("could be local", "a vector table and registers, whose place is for the linker"),
     "8.11": ("extern array without size", "bounds of memory that the linker script defines"),
     "9.3": ("partly initialised array", "the rest of a message is zero by the language"),
-    "9.5": (
-        "size not said at an initialiser",
-        "the table of requests is as long as its last entry",
-    ),
     "10.1": (
         "operand of another essential type",
         "comparisons as 0 or 1; shifts of signed numbers, "
