@@ -62,7 +62,7 @@ def summable(graph: Graph, op: Op) -> str | None:
 def fields(
     m: Multipliers, inputs: Sequence[Tensor | None], out: Tensor, low: int, high: int
 ) -> dict[str, int]:
-    """The quantization fields of nk_add, nk_sub and nk_squared_difference."""
+    """The quantization fields of nk_sums, the struct of the three kernels."""
     a, b = pair(inputs)
     return {
         "a_zero_point": a.q.zero_point,

@@ -2,44 +2,18 @@
 #ifndef NETSUKE_SUB_H
 #define NETSUKE_SUB_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/sums.h"
 
 /*
  * SUB of a row of outer * inner numbers: out = a - b in real numbers, clamped to [low, high].
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
- * left_shift     operands less zero point are shifted left, multiplied by multiplier / 2^31, and
- *                shifted right; so is their difference
+ * Fields as in netsuke/sums.h.
+ * The difference of the operands in their common scale is multiplied by out_multiplier / 2^31 and
+ * shifted right by out_shift.
  *
  * Rounds as TensorFlow Lite's reference. The output may be an operand of its size. No scratch.
  */
-typedef struct {
-    const int8_t *a;
-    const int8_t *b;
-    int32_t       a_row;
-    int32_t       b_row;
-    int32_t       outer;
-    int32_t       inner;
-    int32_t       a_outer;
-    int32_t       a_inner;
-    int32_t       b_outer;
-    int32_t       b_inner;
-    int32_t       a_zero_point;
-    int32_t       b_zero_point;
-    int32_t       out_zero_point;
-    int32_t       left_shift;
-    int32_t       a_multiplier;
-    int32_t       a_shift;
-    int32_t       b_multiplier;
-    int32_t       b_shift;
-    int32_t       out_multiplier;
-    int32_t       out_shift;
-    int32_t       low;
-    int32_t       high;
-} nk_sub;
+typedef nk_sums nk_sub;
 
 NK_KERNEL void nk_sub_row(const nk_sub *p, const int8_t *const *in, int8_t *out, void *scratch,
                           int32_t row);

@@ -2,15 +2,10 @@
 /* Portable SQUARED_DIFFERENCE; the contract is in netsuke/squared_difference.h. */
 #include "netsuke/squared_difference.h"
 
-#include "netsuke/fixed_point.h"
-
 static inline int8_t nk_squared_difference_numbers(const nk_squared_difference *p, int32_t a,
                                                    int32_t b)
 {
-    const int32_t unit = INT32_C(1) << p->left_shift;
-    const int32_t x = nk_high_mul((a - p->a_zero_point) * unit, p->a_multiplier);
-    const int32_t y = nk_high_mul((b - p->b_zero_point) * unit, p->b_multiplier);
-    const int32_t difference = nk_round_shift(x, p->a_shift) - nk_round_shift(y, p->b_shift);
+    const int32_t difference = nk_sums_a(p, a) - nk_sums_b(p, b);
     const int32_t scaled = nk_multiply(difference * difference, p->out_multiplier, p->out_shift);
 
     return (int8_t)nk_clamp(scaled + p->out_zero_point, p->low, p->high);

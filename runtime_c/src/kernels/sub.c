@@ -2,14 +2,9 @@
 /* Portable SUB; the contract is in netsuke/sub.h. */
 #include "netsuke/sub.h"
 
-#include "netsuke/fixed_point.h"
-
 static inline int8_t nk_sub_numbers(const nk_sub *p, int32_t a, int32_t b)
 {
-    const int32_t unit = INT32_C(1) << p->left_shift;
-    const int32_t x = nk_high_mul((a - p->a_zero_point) * unit, p->a_multiplier);
-    const int32_t y = nk_high_mul((b - p->b_zero_point) * unit, p->b_multiplier);
-    const int32_t difference = nk_round_shift(x, p->a_shift) - nk_round_shift(y, p->b_shift);
+    const int32_t difference = nk_sums_a(p, a) - nk_sums_b(p, b);
     const int32_t scaled = nk_round_shift(nk_high_mul(difference, p->out_multiplier), p->out_shift);
 
     return (int8_t)nk_clamp(scaled + p->out_zero_point, p->low, p->high);
