@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def _call(operator: Operator[Any]) -> KernelCall:
     return operator.kernel(op.attrs, inputs, out, "portable", 1)
 
 
+def _fields(header: str, struct: str) -> list[str]:
+    """The fields of a struct, in order, whether the header lays it out or another one that it
+    includes, which it then names by a typedef."""
+    text = (RUNTIME / f"include/netsuke/{header}.h").read_text()
+    if other := re.search(rf"^typedef nk_(\w+) {struct};$", text, re.MULTILINE):
+        assert f'#include "netsuke/{other[1]}.h"' in text
+        return _fields(other[1], f"nk_{other[1]}")
+    body = text[text.index("typedef struct {") : text.index(f"}} {struct};")]
+    return [line.rstrip(";").split()[-1].lstrip("*") for line in body.splitlines() if ";" in line]
+
+
 @pytest.mark.parametrize("operator", operators(), ids=lambda o: o.name)
 def test_names_agree(operator: Operator[Any]) -> None:
     assert type(operator).__module__.endswith(f".{operator.name}")
@@ -81,10 +93,6 @@ def test_kernel_and_header_belong_together(operator: Operator[Any]) -> None:
     assert f'#include "netsuke/{call.header}.h"' in source
     assert f"void {call.function}(" in header and f"void {call.function}(" in source
     assert ("int32_t row)" in header) == call.takes_row
-    struct = header[header.index("typedef struct {") : header.index(f"}} {call.struct};")]
-    fields = [
-        line.rstrip(";").split()[-1].lstrip("*") for line in struct.splitlines() if ";" in line
-    ]
-    assert fields == [name for name, _ in call.params]
+    assert _fields(call.header, call.struct) == [name for name, _ in call.params]
     if call.reduce is not None:
         assert call.reduce.accumulate in source and call.reduce.finish in source
