@@ -4,7 +4,10 @@
     python -m tests.support.fuzz_worker FIRST_SEED COUNT [MODEL ...]
 
 Prints one JSON object: how many files were read, refused, and for which seeds something else
-happened than an InputError or a sound graph that passes and planner can work on.
+happened than an InputError or a sound graph that passes and planner can work on. On the way, one
+line on standard error for each such seed, and for every thousand files where it stands. SIGTERM and
+SIGINT end it after the file at hand, with the object of the files so far and "next", the seed to go
+on from.
 """
 
 from __future__ import annotations
@@ -34,6 +37,10 @@ PLANNED_OPS = 32
 """Longer networks are read and optimized, but planning thousands of them takes hours."""
 
 
+PROGRESS = 1_000
+"""Files between two lines of progress."""
+
+
 class TooSlow(BaseException):
     """Not an Exception, so that nothing on the way can swallow it."""
 
@@ -44,15 +51,27 @@ def main(first: int, count: int, paths: list[Path]) -> None:
     signal.signal(signal.SIGPROF, _too_slow)
     _outcome(victims[0].data)  # imports are not charged to the first damaged file
     _limit_memory()
-    outcomes: dict[str, int] = {}
+    print(json.dumps(_read_all(first, first + count, victims)))
+
+
+def _read_all(first: int, end: int, victims: list[Victim]) -> dict[str, object]:
+    stops: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, frame: stops.append(got))
+    outcomes = {"graph": 0, "refused": 0}
     failures: dict[int, str] = {}
-    for seed in range(first, first + count):
+    seed = first
+    while seed < end and not stops:
         outcome = _one(seed, victims)
-        if outcome not in ("graph", "refused"):
-            failures[seed] = outcome
+        if outcome in outcomes:
+            outcomes[outcome] += 1
         else:
-            outcomes[outcome] = outcomes.get(outcome, 0) + 1
-    print(json.dumps({"outcomes": outcomes, "failures": failures}))
+            failures[seed] = outcome
+            print(f"seed {seed}: {outcome}", file=sys.stderr, flush=True)
+        seed += 1
+        if (seed - first) % PROGRESS == 0:
+            print(f"{seed - first} files, {outcomes}", file=sys.stderr, flush=True)
+    return {"outcomes": outcomes, "failures": failures, "next": seed}
 
 
 def _one(seed: int, victims: list[Victim]) -> str:
