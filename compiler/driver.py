@@ -283,7 +283,8 @@ def _firmware_files(
         built = build(compiled, target, Path(name), shown, progress)
         to = directory / "firmware"
         make_directory(to)
-        kept = dict.fromkeys(p for p in (built.elf, built.bin, built.external) if p)
+        images = (built.elf, built.bin, built.hex, built.external)
+        kept = dict.fromkeys(path for path in images if path)
         return [Path(shutil.copy(path, to / path.name)) for path in kept]
 
 

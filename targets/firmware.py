@@ -86,13 +86,15 @@ class Sizes:
 @dataclass(frozen=True, slots=True)
 class Firmware:
     """A linked image: `elf` to run or debug, `bin` for the start of the target's flash, and
-    `external` for the start of its external flash where weights lie there."""
+    `external` for the start of its external flash where weights lie there. `hex` is both at their
+    addresses, for programmers that take one file; the host has none."""
 
     elf: Path
     bin: Path
     target: Target
     sizes: Sizes
     external: Path | None = None
+    hex: Path | None = None
 
 
 def build_firmware(
@@ -192,9 +194,11 @@ def _link_arm(
     if done.returncode != 0:
         raise overflow(target, done.stderr) or tool_failed("arm-none-eabi-gcc", done)
     must_run("arm-none-eabi-objcopy", ["-O", "binary", "-R", _EXTERNAL, elf, image])
+    everything = elf.with_suffix(".hex")
+    must_run("arm-none-eabi-objcopy", ["-O", "ihex", elf, everything])
     sizes = Sizes(_owned(read_map((out_dir / "firmware.map").read_text())), stack_bytes)
     external = _external_image(target, elf) if sizes.external_bytes else None
-    return Firmware(elf, image, target, sizes, external)
+    return Firmware(elf, image, target, sizes, external, everything)
 
 
 def _external_image(target: Target, elf: Path) -> Path:

@@ -157,6 +157,29 @@ def test_external_flash_of_a_real_board_is_an_image_of_its_own(tmp_path: Path) -
     assert firmware.external is not None and firmware.bin.stat().st_size < 10_000
     weights = firmware.external.read_bytes()
     assert (len(weights), weights[0], weights[20_000], weights[-1]) == (40_000, 5, 7, 11)
+    images = {0x08000000: firmware.bin.read_bytes(), 0x90000000: weights}
+    assert firmware.hex is not None
+    assert intel_hex(firmware.hex.read_text()) == {
+        start + i: byte for start, image in images.items() for i, byte in enumerate(image)
+    }
+
+
+def intel_hex(text: str) -> dict[int, int]:
+    """Byte by address, of Intel's "Hexadecimal Object File Format Specification", revision A."""
+    found: dict[int, int] = {}
+    upper = 0
+    lines = text.splitlines()
+    for line in lines:
+        count, high, low, kind, *data, check = bytes.fromhex(line.removeprefix(":"))
+        assert len(data) == count
+        assert (count + high + low + kind + sum(data) + check) % 256 == 0
+        if kind == 0:
+            start = upper + (high << 8 | low)
+            found |= {start + i: byte for i, byte in enumerate(data)}
+        elif kind == 4:
+            upper = int.from_bytes(bytes(data)) << 16
+    assert lines[-1] == ":00000001FF"
+    return found
 
 
 def test_external_flash_that_start_up_cannot_reach_is_refused(tmp_path: Path) -> None:
