@@ -34,14 +34,16 @@ def scaled_to_q4(scale: float, numbers: Array) -> tuple[Array, int]:
     multiplier = math.floor(fraction * 2**31 + 0.5)
     limit = (2**INTEGER_BITS - 1) * 2 ** (31 - INTEGER_BITS) / 2**shift
     radius = math.floor(limit)
+    if radius == 0:  # from a scale of 8 on; the reference shifts nothing then
+        return np.zeros_like(numbers), radius
     inside = np.clip(numbers, -radius, radius)
     return multiply_by_quantized_multiplier(inside, multiplier, shift), radius
 
 
 def usable_scale(graph: Graph, op: Op) -> str | None:
-    """The input scale must lie between 2^-27 and 8"""
+    """The input scale must lie between 2^-27 and 2^30"""
     scale = common.input0(graph.input_tensors(op)).q.scale
-    return None if 2.0**-27 < scale < 8 else f"{scale:g}"
+    return None if 2.0**-27 < scale < 2.0**30 else f"{scale:g}"
 
 
 def output_quantization(graph: Graph, op: Op) -> str | None:

@@ -21,6 +21,9 @@ CASES = {
     "very_coarse": case((3, 200), 4.7, -5),
     "tiny_scale": case((3, 200), 1e-6, 12),
     "end": case((1, 700), 0.09, 127),
+    "steps": case((3, 200), 8.0, -7),
+    "far_apart": case((3, 200), 33.4, 15),
+    "farther": case((3, 200), 5e8, 2),
 }
 
 

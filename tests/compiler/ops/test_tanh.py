@@ -19,6 +19,9 @@ CASES = {
     "fine": case((1, 600), 0.002, 3),
     "coarse": case((3, 200), 0.3, 5),
     "very_coarse": case((3, 200), 4.7, -5),
+    "steps": case((3, 200), 8.0, -7),
+    "far_apart": case((3, 200), 33.4, 15),
+    "farther": case((3, 200), 5e8, 2),
 }
 
 
