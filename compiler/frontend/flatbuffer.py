@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from netsuke.compiler.errors import InputError
+from netsuke.compiler.frontend.foreign import CONVERT_HINT, kind_of
 
 IDENTIFIER = b"TFL3"
 
@@ -105,9 +106,7 @@ def check_structure(data: bytes) -> None:
     as often as it is referred to may be at most twice the file.
     """
     if len(data) < 8 or data[4:8] != IDENTIFIER:
-        got = f"{len(data)} bytes" if len(data) < 8 else f"identifier {data[4:8]!r}"
-        hint = "a .tflite file as written by the TFLite converter"
-        raise InputError("model file", got, f"identifier {IDENTIFIER!r}", hint)
+        raise InputError("model file", kind_of(data), "an int8 .tflite file", CONVERT_HINT)
     left_bytes = 2 * len(data) + 1024
     tables = 0
     stack = [(_target(data, 0, "the root"), "Model")]

@@ -31,7 +31,9 @@ SCHEMA_VERSION = 3
 WHOLE_FILE = "model file"
 """Where an error is that belongs to no operator and no tensor."""
 
-_INT8_HINT = "convert with full integer quantization: int8 activations and weights"
+_INT8_HINT = (
+    "convert with full integer quantization, int8 activations and weights: docs/QUANTIZING.md"
+)
 
 
 def read_model(data: bytes, name: str) -> Graph:

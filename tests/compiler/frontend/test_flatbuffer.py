@@ -38,25 +38,6 @@ def test_every_truncation_is_refused() -> None:
         refused(data[:length])
 
 
-@pytest.mark.parametrize(
-    ("data", "text"),
-    [
-        (
-            b"",
-            "model file: got 0 bytes, want identifier b'TFL3' "
-            "(hint: a .tflite file as written by the TFLite converter)",
-        ),
-        (
-            b"\x7fELF\x01\x01\x01\x00\x00",
-            "model file: got identifier b'\\x01\\x01\\x01\\x00', want identifier b'TFL3' "
-            "(hint: a .tflite file as written by the TFLite converter)",
-        ),
-    ],
-)
-def test_other_files_are_named_as_such(data: bytes, text: str) -> None:
-    assert refused(data) == text
-
-
 def test_root_outside_the_file() -> None:
     data = patched(convolutional(), 0, struct.pack("<I", 0xFFFFFFFC))
     assert refused(data) == (

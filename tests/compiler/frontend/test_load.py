@@ -57,7 +57,7 @@ def test_absent_file_and_folder_are_one_line(tmp_path: Path) -> None:
 def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
     path = tmp_path / "notes.tflite"
     path.write_bytes(b"no model at all")
-    want = f"{path}: got identifier b'odel', want identifier b'TFL3'"
+    want = f"{path}: got a text file, want an int8 .tflite file"
     with pytest.raises(InputError, match=re.escape(want)):
         load(path)
     (problem,) = check(path.read_bytes(), str(path))

@@ -22,7 +22,10 @@ from tests.support.small_models import SMALL_MODELS
 from tests.support.tflite_builder import OpSpec, TensorSpec, build_model
 
 SHARED_MODELS = Path(__file__).parents[3].parent / "shared" / "models"
-HINT = "(hint: convert with full integer quantization: int8 activations and weights)"
+HINT = (
+    "(hint: convert with full integer quantization, int8 activations and weights: "
+    "docs/QUANTIZING.md)"
+)
 
 WEIGHTS = np.arange(2 * 3 * 3 * 5).reshape(2, 3, 3, 5) % 255 - 127
 
@@ -303,6 +306,13 @@ def test_names_cannot_break_a_line() -> None:
     assert check(model.build()) == (
         "CONV_2D 0, tensor 0 'x??[2J': zero_point: got 999, want an int8",
     )
+
+
+def test_names_have_an_end() -> None:
+    model = convolution()
+    model.ops[0] = dataclasses.replace(model.ops[0], builtin="CUSTOM", custom_code="c" * 10_000)
+    (problem,) = check(model.build())
+    assert problem.startswith(f"CUSTOM {'c' * 397}... 0: got an unsupported operator")
 
 
 def test_unused_tensors_do_not_matter() -> None:
