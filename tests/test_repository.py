@@ -60,7 +60,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("compiler.boards", "compiler.packages"),
     ("compiler.ablation", "compiler.roofline", "compiler.profiling", "compiler.comparison"),
     ("compiler.html_report",),
-    ("options", "console", "show", "show_profile", "commands", "cli"),
+    ("options", "console", "tables", "show", "show_profile", "commands", "cli"),
 )
 # Packages that must stay usable alone: the only modules of ours outside them that they may import.
 ALONE: dict[str, tuple[str, ...]] = {

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.table import Table
+import click
+
+from netsuke.tables import new_table, print_table
 
 if TYPE_CHECKING:
     from netsuke.compiler.ir import Array, Graph
@@ -18,25 +19,12 @@ if TYPE_CHECKING:
     from netsuke.targets.target import Target
 
 
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=True)
-
-
-def _table(*columns: str, left: int = 1) -> Table:
-    """A plain table; the first `left` columns hold text, the others numbers."""
-    table = Table(box=None, pad_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i < left else "right", no_wrap=True)
-    return table
-
-
 def compilation(report: dict[str, Any], directory: Path) -> None:
     """What was compiled, for what, and the memory it takes."""
     model, ram, flash = report["model"], report["ram"], report["flash"]
-    out = _console()
-    out.print(f"{model['name']} for {report['target']['name']}, written to {directory}")
+    click.echo(f"{model['name']} for {report['target']['name']}, written to {directory}")
     proof = "proven least for this schedule" if ram["optimal"] else "best found"
-    table = _table("", "bytes")
+    table = new_table("", "bytes")
     table.add_row(f"arena ({proof})", f"{ram['arena_bytes']:,}")
     if ram["stack_bytes"] is not None:
         table.add_row("stack", f"{ram['stack_bytes']:,}")
@@ -44,61 +32,58 @@ def compilation(report: dict[str, Any], directory: Path) -> None:
     for key in ("code", "params", "weights", "external", "total") if flash else ():
         if flash[f"{key}_bytes"] or key != "external":
             table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
-    out.print(table)
-    layers = _table("flash: layer", "code", "weights", "params")
+    print_table(table)
+    layers = new_table("flash: layer", "code", "weights", "params")
     for layer in report["layers"]:
         flash = (layer["flash"][f"{key}_bytes"] for key in ("code", "weights", "params"))
         sizes = ("" if size is None else f"{size:,}" for size in flash)
         layers.add_row(layer["name"], *sizes)
-    out.print(layers)
+    print_table(layers)
     for layer in report["layers"]:
-        out.print(f"{layer['name']} by {layer['kernel']['reason']}")
+        click.echo(f"{layer['name']} by {layer['kernel']['reason']}")
 
 
 def outputs(graph: Graph, values: Sequence[Array], best: int, label: str | None) -> None:
     """Every output with its real values, and the winner."""
-    out = _console()
     for t, value in zip(graph.outputs, values, strict=True):
         q = graph.tensors[t].q
         shown = ", ".join(str(v) for v in value.ravel()[:20].tolist())
         more = ", ..." if value.size > 20 else ""
-        out.print(f"output int8 [{shown}{more}]  (scale {q.scale:.6g}, zero point {q.zero_point})")
+        click.echo(f"output int8 [{shown}{more}]  (scale {q.scale:.6g}, zero point {q.zero_point})")
     real = (int(values[0].ravel()[best]) - graph.tensors[graph.outputs[0]].q.zero_point) * (
         graph.tensors[graph.outputs[0]].q.scale
     )
-    out.print(f"largest: {best}{f' ({label})' if label else ''} = {real:.4g}")
+    click.echo(f"largest: {best}{f' ({label})' if label else ''} = {real:.4g}")
 
 
 def validation(result: dict[str, Any]) -> None:
     """The verdict of a comparison."""
     oracle = result["oracle"]
-    out = _console()
-    out.print(
+    click.echo(
         f"{result['bytes_mismatched']:,} of {result['bytes_compared']:,} bytes mismatched, "
         f"{result['vectors']} vectors, against {oracle['name']} {oracle['version']}"
     )
     if result["layers_compared"]:
-        out.print(f"{result['layers_compared']} of {result['layers']} layers compared")
+        click.echo(f"{result['layers_compared']} of {result['layers']} layers compared")
     if result["first_divergent_layer"]:
-        out.print(
+        click.echo(
             f"first divergent layer: {result['first_divergent_layer']}, "
             f"largest difference {result['max_abs_diff']}"
         )
     if "dataset" in result:
         _dataset(result["dataset"])
     if "report" in result:
-        out.print(f"report: {result['report']}", markup=False)
+        click.echo(f"report: {result['report']}")
 
 
 def _dataset(found: dict[str, Any]) -> None:
-    out = _console()
-    out.print(
+    click.echo(
         f"accuracy on {found['vectors']:,} vectors: {found['accuracy_board']:.2%} "
         f"({found['accuracy_oracle']:.2%} by the oracle), "
         f"{found['classified_differently']} classified differently"
     )
     for row in found["differences"]:
-        out.print("  vector {index}, label {label}: board {board}, oracle {oracle}".format(**row))
+        click.echo("  vector {index}, label {label}: board {board}, oracle {oracle}".format(**row))
 
 
 def memory(planned: Planned) -> None:
@@ -106,14 +91,14 @@ def memory(planned: Planned) -> None:
     from netsuke.compiler.inspection import named, peak, region_layers
     from netsuke.memory_planner.render import picture
 
-    out, highest = _console(), peak(planned)
-    out.print(picture(*named(planned)), markup=False)
+    highest = peak(planned)
+    click.echo(picture(*named(planned)))
     for r in range(len(planned.schedule.regions)):
         layers = ", ".join(region_layers(planned, r))
-        out.print(f"region {r}{' (peak)' if r == highest.region else ''}: {layers}", markup=False)
+        click.echo(f"region {r}{' (peak)' if r == highest.region else ''}: {layers}")
     solution = planned.memory.solution
     proof = "proven least for this schedule" if solution.optimal else "best found"
-    out.print(
+    click.echo(
         f"arena {planned.memory.arena_bytes:,} bytes ({proof}), "
         f"{highest.bytes_in_use:,} of them in use in region {highest.region}"
     )
@@ -122,7 +107,7 @@ def memory(planned: Planned) -> None:
 def ablation(found: dict[str, Any]) -> None:
     """Every combination of techniques, then what each technique saves."""
     names = [technique["name"] for technique in found["techniques"]]
-    table = _table(*names, "arena", "of none", found["unit"], left=len(names))
+    table = new_table(*names, "arena", "of none", found["unit"], left=len(names))
     none = found["combinations"][0]["arena_bytes"]
     for row in found["combinations"]:
         count = row["instructions"]
@@ -132,30 +117,28 @@ def ablation(found: dict[str, Any]) -> None:
             f"{row['arena_bytes'] / none:.1%}",
             "not run" if count is None else f"{count:,}",
         )
-    worth = _table("", "saves alone", "saves last", "share of the saving")
+    worth = new_table("", "saves alone", "saves last", "share of the saving")
     for row in found["techniques"]:
         sizes = (f"{row[key]:,}" for key in ("alone_bytes", "last_bytes"))
         worth.add_row(row["name"], *sizes, f"{row['share']:.1%}")
-    out = _console()
-    out.print(table)
+    print_table(table)
     if not all(row["optimal"] for row in found["combinations"]):
-        out.print("* best found, not proven least for its schedule")
-    out.print(worth)
+        click.echo("* best found, not proven least for its schedule")
+    print_table(worth)
     if found["not_applicable"]:
-        out.print(f"patches: {found['not_applicable']}", markup=False)
+        click.echo(f"patches: {found['not_applicable']}")
 
 
 def pareto(points: Sequence[Point]) -> None:
     """The front, a plan a line."""
-    table = _table("arena", "MACs / needed", "MACs", "patches", left=0)
+    table = new_table("arena", "MACs / needed", "MACs", "patches", left=0)
     for p in points:
         bound = "" if p.optimal else " *"
         sizes = (f"{p.arena_bytes:,}{bound}", f"{p.mac_overhead:.3f}", f"{p.macs:,}")
         table.add_row(*sizes, str(len(p.patches)))
-    out = _console()
-    out.print(table)
+    print_table(table)
     if not all(p.optimal for p in points):
-        out.print("* best found, not proven least for its schedule")
+        click.echo("* best found, not proven least for its schedule")
 
 
 def target_row(target: Target) -> dict[str, Any]:
@@ -172,18 +155,18 @@ def target_row(target: Target) -> dict[str, Any]:
 
 def targets(rows: Sequence[Target]) -> None:
     """Targets with their core and memories."""
-    table = _table("name", "core", "flash", "RAM", "what it is", left=2)
+    table = new_table("name", "core", "flash", "RAM", "what it is", left=2)
     for t in rows:
         sizes = (f"{n // 1024:,} K" if n else "" for n in (t.flash_bytes, t.ram_bytes))
         table.add_row(t.name, t.core, *sizes, t.title)
     table.columns[-1].justify = "left"
-    _console().print(table)
+    print_table(table)
 
 
 def checks(found: Sequence[Check]) -> None:
     """Tools and how to get the missing ones."""
-    table = _table("tool", "version", "for", left=3)
+    table = new_table("tool", "version", "for", left=3)
     for check in found:
         missing = f"missing{'' if check.needed else ' (optional)'}: {check.get}"
         table.add_row(check.name, check.found or missing, check.purpose)
-    _console().print(table)
+    print_table(table)

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Console
-from rich.measure import Measurement
+import click
 from rich.table import Table
+
+from netsuke.tables import new_table, print_table
 
 BAR_WIDTH = 10
 WORTH_SHOWING = 1e-3
@@ -21,24 +22,13 @@ def profile(result: dict[str, Any]) -> None:
     """Counts by layer with bars, then memory."""
     print_table(_layers(result))
     for line in _notes(result):
-        Console(highlight=False, soft_wrap=True).print(line, markup=False)
-
-
-def print_table(table: Table) -> None:
-    """Prints a table with whole numbers, even where it is wider than the terminal."""
-    endless = Console(width=1000)
-    wanted = Measurement.get(endless, endless.options, table).maximum
-    out = Console(highlight=False)
-    Console(highlight=False, width=max(out.width, wanted)).print(table)
+        click.echo(line)
 
 
 def _layers(result: dict[str, Any]) -> Table:
     unit, layers = result["unit"], result["layers"]
-    table = Table(box=None, pad_edge=False)
-    table.add_column("layer", no_wrap=True)
     spread = ("min", "max") if varies(result) else ()
-    for name in ("MACs", unit, *spread, "per MAC", "share"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = new_table("layer", "MACs", unit, *spread, "per MAC", "share")
     table.add_column("", min_width=BAR_WIDTH, no_wrap=True)
     table.add_column("flash", justify="right", no_wrap=True)
     table.add_column("bound", no_wrap=True)
@@ -129,13 +119,10 @@ def _rate(value: float | None) -> str:
 def comparison(found: dict[str, Any]) -> None:
     """Two profiles side by side, then what differs between them besides the counts."""
     a, b = found["a"], found["b"]
-    table = Table(box=None, pad_edge=False)
-    table.add_column("layer", no_wrap=True)
     names = [f"{side['target']}, {side['unit']}" for side in (a, b)]
     if names[0] == names[1]:
         names = [f"A, {a['unit']}", f"B, {b['unit']}"]
-    for name in (*names, "difference", "ratio"):
-        table.add_column(name, justify="right", no_wrap=True)
+    table = new_table("layer", *names, "difference", "ratio")
     for layer in found["layers"]:
         table.add_row(layer["name"], *_pair(layer))
     table.add_row("total", *_pair(found["total"]), style="bold")
@@ -148,11 +135,10 @@ def comparison(found: dict[str, Any]) -> None:
             if (pair["a"], pair["b"]) != (None, None):
                 table.add_row(f"{memory}: {key.removesuffix('_bytes')}, bytes", *_pair(pair))
     print_table(table)
-    out = Console(highlight=False, soft_wrap=True)
     if a["sha256"] != b["sha256"]:
-        out.print(f"the model files differ: {a['model']} and {b['model']}", markup=False)
+        click.echo(f"the model files differ: {a['model']} and {b['model']}")
     if a["unit"] != b["unit"]:
-        out.print(f"the units differ: the ratio is {b['unit']} for each of {a['unit']}")
+        click.echo(f"the units differ: the ratio is {b['unit']} for each of {a['unit']}")
 
 
 def _pair(pair: dict[str, Any]) -> tuple[str, str, str, str]:
