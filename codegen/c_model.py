@@ -168,7 +168,6 @@ class CEdge:
 
     suffix: str
     """Appended to the names of the header: empty for the only one, else _0, _1, ..."""
-    tensor: str
     shape: str
     size_bytes: int
     address: str

@@ -252,7 +252,6 @@ def _edge(tensor: Tensor, suffix: str, plan: MemoryPlan, t: TensorId, real: bool
     assert tensor.dtype is DType.INT8, tensor.name
     return CEdge(
         suffix=suffix,
-        tensor=tensor.name,
         shape="x".join(map(str, tensor.shape)),
         size_bytes=tensor.size_bytes,
         address=f"model->{address(plan, plan.storage[t])}",

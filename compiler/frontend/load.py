@@ -15,6 +15,9 @@ from netsuke.compiler.ir import Graph
 MAX_FILE_BYTES = 1 << 30
 """No STM32 addresses more flash than this."""
 
+MAX_NAME = 100
+"""Names of generated files have it as their beginning, and file systems take 255 bytes."""
+
 _TAKEN = re.compile(
     "auto|break|case|char|const|continue|default|do|double|else|enum|extern|float|for|goto|if|"
     "inline|int|long|register|restrict|return|short|signed|sizeof|static|struct|switch|typedef|"
@@ -41,8 +44,8 @@ class ModelFile:
 
 
 def model_name(path: Path) -> str:
-    """The file's stem as an identifier of C and C++."""
-    name = re.sub(r"[^A-Za-z0-9]+", "_", path.stem).strip("_")
+    """The file's stem as an identifier of C and C++, of at most MAX_NAME letters."""
+    name = re.sub(r"[^A-Za-z0-9]+", "_", path.stem)[:MAX_NAME].strip("_")
     usable = name and not name[0].isdigit() and not _TAKEN.fullmatch(name)
     return name if usable else f"model_{name}".rstrip("_")
 

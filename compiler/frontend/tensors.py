@@ -21,6 +21,9 @@ MAX_COMPUTED_BYTES = 1 << 23
 """Of one tensor that is not in the file. Larger than any activation of a network that runs on these
 parts; a few bytes of a file could otherwise make the analysis of ranges allocate gigabytes."""
 
+MAX_TEXT = 400
+"""Letters of a name that are shown; converters string names together where they fuse operators."""
+
 MIN_SCALE, MAX_SCALE = 2.0**-64, 2.0**64
 """Far beyond any real scale; keeps quotients of scales inside float32."""
 
@@ -44,9 +47,15 @@ def is_supported(tensor: tflite.Tensor) -> bool:
 
 
 def tensor_name(tensor: tflite.Tensor) -> str:
-    """The name with everything replaced that could break a line of a message or a comment."""
-    raw = tensor.Name() or b""
+    """The tensor's name as it is shown."""
+    return printable(tensor.Name() or b"")
+
+
+def printable(raw: bytes) -> str:
+    """Text of a model file, with everything replaced that could break a line of a message, and
+    cut where it is longer than names are."""
     text = raw.decode("utf-8", errors="replace")
+    text = text if len(text) <= MAX_TEXT else f"{text[: MAX_TEXT - 3]}..."
     return "".join(c if c.isprintable() else "?" for c in text)
 
 

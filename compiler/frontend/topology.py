@@ -10,7 +10,7 @@ import tflite
 
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.frontend.options import enum_names
-from netsuke.compiler.frontend.tensors import ints, tensor_name
+from netsuke.compiler.frontend.tensors import ints, printable, tensor_name
 from netsuke.compiler.ir import TensorId
 
 ABSENT = -1
@@ -113,8 +113,7 @@ def _op_name(model: tflite.Model, op: tflite.Operator, index: int) -> str:
     # Files written for old readers have the code in the first field, capped at 127.
     builtin = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
     if builtin == tflite.BuiltinOperator.CUSTOM:
-        custom = (code.CustomCode() or b"").decode("utf-8", errors="replace")
-        return "CUSTOM " + "".join(c if c.isprintable() else "?" for c in custom)
+        return f"CUSTOM {printable(code.CustomCode() or b'')}"
     return enum_names(tflite.BuiltinOperator).get(builtin, f"BUILTIN_{builtin}")
 
 

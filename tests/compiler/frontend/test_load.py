@@ -27,6 +27,7 @@ from tests.support.tflite_builder import OpSpec, TensorSpec, build_model
         ("netz-für-äpfel.tflite", "netz_f_r_pfel"),
         ("--.tflite", "model"),
         ("_Reserved__name.tflite", "Reserved_name"),
+        ("a" * 240 + ".tflite", "a" * 100),
     ],
 )
 def test_name_is_a_c_identifier(file: str, name: str) -> None:
