@@ -228,10 +228,13 @@ def _read_inputs(file_op: FileOp, operator: Operator[Any]) -> tuple[TensorId | N
     if not least <= count <= most:
         want = str(least) if least == most else f"{least} to {most}"
         raise InputError("inputs", str(count), want)
-    if ABSENT in file_op.inputs[:least]:
-        raise InputError("inputs", f"input {file_op.inputs.index(ABSENT)} left out", "it given")
-    inputs = [None if t == ABSENT else t for t in file_op.inputs]
-    return (inputs.pop(operator.data_input), *inputs)
+    given = [None if t == ABSENT else t for t in file_op.inputs]
+    order = operator.file_order or range(count)
+    inputs = tuple(given[place] if place < count else None for place in order)
+    if None in inputs[:least]:
+        missing = order[inputs.index(None)]
+        raise InputError("inputs", f"input {missing} left out", "it given")
+    return inputs
 
 
 def _op_problems(graph: Graph, op: Op) -> Iterator[str]:

@@ -271,8 +271,9 @@ class Operator(ABC, Generic[A]):
     is_view: ClassVar[bool] = False
     """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 
-    data_input: ClassVar[int] = 0
-    """The place in the model file of the input that the frontend puts first."""
+    file_order: ClassVar[tuple[int, ...]] = ()
+    """The place in the model file of each input, where that is not its place here. An input that
+    the file leaves out at its end is absent."""
 
     several_outputs: ClassVar[bool] = False
     """The model file's operator has several outputs. The graph has an operator for each, with the

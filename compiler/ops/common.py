@@ -20,6 +20,10 @@ Padding = Literal["SAME", "VALID"]
 
 INT8_MIN, INT8_MAX = -128, 127
 
+MAX_SIDE = 1 << 14
+"""Of an output whose size the model file states: far more than fits any target, and keeps what a
+file claims from growing memory."""
+
 
 class Activation(enum.IntEnum):
     """tflite.ActivationFunctionType."""

@@ -28,9 +28,6 @@ from netsuke.compiler.ops.base import (
     Whole,
 )
 
-MAX_SIZE = 1 << 14
-"""Far more than fits any target; keeps what a file claims from growing memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class ResizeNearestNeighborAttrs(Attrs):
@@ -78,9 +75,9 @@ class ResizeNearestNeighbor(Operator[ResizeNearestNeighborAttrs]):
         self, options: OptionReader, inputs: Sequence[Tensor | None]
     ) -> ResizeNearestNeighborAttrs:
         size = common.constant_ints(inputs[1])
-        if size is None or len(size) != 2 or not all(1 <= n <= MAX_SIZE for n in size):
+        if size is None or len(size) != 2 or not all(1 <= n <= common.MAX_SIDE for n in size):
             got = "a computed one" if size is None else str(list(size))
-            raise InputError("size", got, f"two constant numbers from 1 to {MAX_SIZE}")
+            raise InputError("size", got, f"two constant numbers from 1 to {common.MAX_SIDE}")
         align, half = options.bool("align_corners"), options.bool("half_pixel_centers")
         return ResizeNearestNeighborAttrs(*size, align, half)
 

@@ -30,7 +30,7 @@ class Split(StridedCopy[SplitAttrs]):
     builtin = "SPLIT"
     attrs_type = SplitAttrs
     arity = (2, 2)
-    data_input = 1
+    file_order = (1, 0)
     several_outputs = True
     constraints = (*StridedCopy.constraints, common.same_quantization)
     monotone = "increasing"
