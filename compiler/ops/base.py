@@ -272,8 +272,7 @@ class Operator(ABC, Generic[A]):
     """The output is always the bytes of input 0 in order: storage is shared and nothing runs."""
 
     file_order: ClassVar[tuple[int, ...]] = ()
-    """The place in the model file of each input, where that is not its place here. An input that
-    the file leaves out at its end is absent."""
+    """The place in the model file of each input, where that is not its place here."""
 
     several_outputs: ClassVar[bool] = False
     """The model file's operator has several outputs. The graph has an operator for each, with the

@@ -91,6 +91,15 @@ def constant_ints(tensor: Tensor | None) -> tuple[int, ...] | None:
     return tuple(int(v) for v in tensor.data.ravel())
 
 
+def image_size(tensor: Tensor | None) -> tuple[int, int]:
+    """(height, width) from an input that states them. InputError where it is no such."""
+    size = constant_ints(tensor)
+    if size is None or len(size) != 2 or not all(1 <= n <= MAX_SIDE for n in size):
+        got = "a computed one" if size is None else str(list(size))
+        raise InputError("size", got, f"two constant numbers from 1 to {MAX_SIDE}")
+    return size[0], size[1]
+
+
 def resolved_axes(axes: Sequence[int], rank: int) -> tuple[int, ...]:
     """Axes of a tensor of `rank` dimensions, negative ones counted from its end, as rising
     different numbers from 0. InputError for an axis outside it."""

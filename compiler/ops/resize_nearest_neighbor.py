@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import Array, Attrs, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import (
@@ -74,10 +73,7 @@ class ResizeNearestNeighbor(Operator[ResizeNearestNeighborAttrs]):
     def read(
         self, options: OptionReader, inputs: Sequence[Tensor | None]
     ) -> ResizeNearestNeighborAttrs:
-        size = common.constant_ints(inputs[1])
-        if size is None or len(size) != 2 or not all(1 <= n <= common.MAX_SIDE for n in size):
-            got = "a computed one" if size is None else str(list(size))
-            raise InputError("size", got, f"two constant numbers from 1 to {common.MAX_SIDE}")
+        size = common.image_size(inputs[1])
         align, half = options.bool("align_corners"), options.bool("half_pixel_centers")
         return ResizeNearestNeighborAttrs(*size, align, half)
 
