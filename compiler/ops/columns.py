@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops import tile
+from netsuke.compiler.ops import tile_words
 
 
 def groups(channels: int) -> Array:
@@ -20,7 +20,7 @@ def groups(channels: int) -> Array:
     return np.array(starts)[:, None] + np.arange(4)
 
 
-def weight_words(c: tile.Channels, kernel_h: int, kernel_w: int) -> Array:
+def weight_words(c: tile_words.Channels, kernel_h: int, kernel_w: int) -> Array:
     """The words [groups, kernel_w, kernel_h] of weights [channels, kernel_h * kernel_w], flat."""
     w = c.weights.reshape(-1, kernel_h, kernel_w)[groups(len(c.bias))]
     w = w.transpose(0, 3, 2, 1)  # [groups, kernel_w, kernel_h, 4]
@@ -31,7 +31,7 @@ def weight_words(c: tile.Channels, kernel_h: int, kernel_w: int) -> Array:
     return np.ascontiguousarray(order, np.int8).view(np.uint32).ravel()
 
 
-def scaling_words(c: tile.Channels) -> Array:
-    """[groups, 4, 2] words of scaling as in tile.scaling_words, flat."""
-    words: Array = tile.scaling_words(c)[groups(len(c.bias))]
+def scaling_words(c: tile_words.Channels) -> Array:
+    """[groups, 4, 2] words of scaling as in tile_words.scaling_words, flat."""
+    words: Array = tile_words.scaling_words(c)[groups(len(c.bias))]
     return words.ravel()

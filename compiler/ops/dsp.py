@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops import columns, packing, tile, window
+from netsuke.compiler.ops import columns, packing, tile_words, window
 from netsuke.compiler.ops.base import ConstArray, KernelCall
 from netsuke.compiler.ops.packing import Fields
 from netsuke.compiler.ops.products import Scaling
@@ -23,20 +23,20 @@ def conv_2d(
 ) -> KernelCall | None:
     """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes. Scratch holds
     the windows of `tile_pixels` pixels."""
-    c = tile.channels(weights, s, bias)
+    c = tile_words.channels(weights, s, bias)
     if c is None:
         return None
     adjacent = g.kernel_w if g.dilation_w == 1 else 1
     run = adjacent * weights.shape[3]
     # Dilated windows are read column by column.
     starts = np.arange(math.prod(weights.shape[1:]), step=run).reshape(g.kernel_h, -1).T.ravel()
-    order = tile.steps(starts, run)
+    order = tile_words.steps(starts, run)
     span = (tile_pixels - 1) * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
     edge_bytes = g.kernel_h * (POINTER_BYTES + span * weights.shape[3]) + 4 if g.edged else 0
-    c, suffix = tile.even(c), "_signed" if tile.needs_sign(s) else ""
+    c, suffix = tile_words.even(c), "_signed" if tile_words.needs_sign(s) else ""
     params: Fields = (
-        ("weights", ConstArray(tile.pair_words(c.weights, order).ravel(), "weights")),
-        ("scaling", ConstArray(tile.scaling_words(c).ravel())),
+        ("weights", ConstArray(tile_words.pair_words(c.weights, order).ravel(), "weights")),
+        ("scaling", ConstArray(tile_words.scaling_words(c).ravel())),
         ("pairs", len(order)),
         ("pixels", tile_pixels),
         *sizes,
@@ -85,21 +85,21 @@ def fully_connected(
 def _vector(weights: Array, s: Scaling, bias: Array) -> KernelCall | None:
     """FULLY_CONNECTED of one vector."""
     units, depth = weights.shape
-    c = tile.channels(weights, s, bias)
+    c = tile_words.channels(weights, s, bias)
     packed = c is not None
-    if c is None and np.all(np.abs(bias) < tile.SUM_LIMIT):
-        c = tile.channels(weights, s, bias, tile.WIDE_LIMIT, packed=False)
+    if c is None and np.all(np.abs(bias) < tile_words.SUM_LIMIT):
+        c = tile_words.channels(weights, s, bias, tile_words.WIDE_LIMIT, packed=False)
     if c is None:
         return None
-    suffix = ("" if packed else "_wide") + ("_signed" if tile.needs_sign(s) else "")
+    suffix = ("" if packed else "_wide") + ("_signed" if tile_words.needs_sign(s) else "")
     return KernelCall(
         f"nk_fully_connected_dsp{suffix}_row",
         "nk_fully_connected_dsp",
         "fully_connected_dsp",
         "kernels_dsp/fully_connected.c",
         (
-            ("weights", ConstArray(tile.vector_words(c, packed), "weights")),
-            ("scaling", ConstArray(tile.scaling_words(tile.even(c)).ravel())),
+            ("weights", ConstArray(tile_words.vector_words(c, packed), "weights")),
+            ("scaling", ConstArray(tile_words.scaling_words(tile_words.even(c)).ravel())),
             ("depth", depth),
             ("units", units),
             *packing.output_range(s),
@@ -119,7 +119,7 @@ def depthwise_conv_2d(
     `pixels` is how many the scratch is for at most, where a kernel computes a row in strips."""
     if weights.shape[2] < 4 or max(g.kernel_h, g.kernel_w) > MAX_WINDOW or g.dilation_w != 1:
         return None
-    c = tile.channels(weights.transpose(2, 0, 1), s, bias)
+    c = tile_words.channels(weights.transpose(2, 0, 1), s, bias)
     if c is None:
         return None
     if window.suits(g, weights.shape[2]):
@@ -131,7 +131,7 @@ def depthwise_conv_2d(
         *packing.output_range(s),
     )
     width = (packing.value(sizes, "out_w") - 1) * g.stride_w + g.kernel_w
-    suffix = "_signed" if tile.needs_sign(s) else ""
+    suffix = "_signed" if tile_words.needs_sign(s) else ""
     return KernelCall(
         f"nk_depthwise_conv_2d_dsp_{g.kernel_h}{suffix}_row",
         "nk_depthwise_conv_2d_dsp",
@@ -143,7 +143,7 @@ def depthwise_conv_2d(
 
 
 def _depthwise_3x3(
-    g: Geometry, sizes: Fields, c: tile.Channels, s: Scaling, pixels: int
+    g: Geometry, sizes: Fields, c: tile_words.Channels, s: Scaling, pixels: int
 ) -> KernelCall:
     strip = window.strip(packing.value(sizes, "out_w"), pixels)
     wanted = ("in_w", "in_c", "in_zero_point", "pad_left", "out_w")
@@ -154,7 +154,7 @@ def _depthwise_3x3(
         *((name, packing.value(sizes, name)) for name in wanted),
         *packing.output_range(s),
     )
-    suffix = f"_s{g.stride_w}" + ("_signed" if tile.needs_sign(s) else "")
+    suffix = f"_s{g.stride_w}" + ("_signed" if tile_words.needs_sign(s) else "")
     return KernelCall(
         f"nk_depthwise_conv_2d_3x3_dsp{suffix}_row",
         "nk_depthwise_conv_2d_3x3_dsp",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops import columns, tile
+from netsuke.compiler.ops import columns, tile_words
 from netsuke.compiler.ops.windows import Geometry
 
 COLUMN_BYTES = 32
@@ -29,7 +29,7 @@ def strip(out_w: int, most: int) -> int:
     return -(-out_w // strips)
 
 
-def weight_words(c: tile.Channels) -> Array:
+def weight_words(c: tile_words.Channels) -> Array:
     """The words [groups, 9] of weights [channels, 9], flat."""
     w = c.weights.reshape(-1, 3, 3)[columns.groups(len(c.bias))]  # [groups, 4, row, column]
     order = [w[..., :2, :2].reshape(-1, 4, 4), w[..., [0, 2, 1, 2], [2, 0, 2, 1]]]
