@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STM32 H74x, H75x (RM0433, RM0399) and H7A3, H7B0, H7B3 (RM0455).
+"""STM32 H74x, H75x (RM0433, RM0399), H72x, H73x (RM0468) and H7A3, H7B0, H7B3 (RM0455).
 
 Registers: chapters "Reset and clock control", "Power control" and "Embedded flash memory". The
 supply must be told first, once after power-up, and must be what the board wires: section "System
-supply startup" (RM0433 6.4.1, RM0399 7.4.1, RM0455 6.4.1). A part that is told of a regulator it
-is not wired to stops, so none is guessed where a part has two.
+supply startup" (RM0433 6.4.1, RM0399 7.4.1, RM0455 6.4.1; RM0468 has the same). A part that is told
+of a regulator it is not wired to stops, so none is guessed where a part has two.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ _HSI_HZ = 64 * MHZ
 @dataclass(frozen=True, slots=True)
 class _Limits:
     """Full speed at one voltage scale. The bus runs at core clock / `bus_divider`, the peripherals
-    at half of that. `overdrive` is what the H74x needs for its scale 0."""
+    at half of that; `dividers` are those of the PLL. `overdrive` is what the H74x needs for its
+    scale 0."""
 
     core_mhz: int
     bus_divider: int
@@ -77,12 +78,16 @@ class _Limits:
     flash_mhz: tuple[int, ...]
     vco_mhz: tuple[int, int]
     overdrive: bool = False
+    dividers: tuple[int, ...] = (2, 4, 6, 8)
 
 
-# RM0433 table 17 and RM0455 table 15 (wait states); DS12110 and DS13195, "General operating
-# conditions" and "PLL characteristics".
+# Wait states: RM0433 table 17, RM0455 table 15, RM0468 "FLASH recommended number of wait states and
+# programming delay". DS12110, DS13313 and DS13195, "General operating conditions" and "PLL
+# characteristics". An H72x reaches 550 MHz only with the
+# option bit CPUFREQ_BOOST, which takes the ECC from its TCM: 520 needs no option.
 _H74_SCALE_1 = _Limits(400, 2, 3, (70, 140, 210, 225), (192, 836))
 _H74_SCALE_0 = _Limits(480, 2, 3, (70, 140, 210, 225, 240), (192, 960), overdrive=True)
+_H72_SCALE_0 = _Limits(520, 2, 0, (70, 140, 210, 275), (192, 836), dividers=(1, 2, 4, 6, 8))
 _H7A_SCALE_0 = _Limits(280, 1, 3, (42, 84, 126, 168, 210, 252, 280), (128, 560))
 
 
@@ -90,6 +95,9 @@ def _limits(part: str, clock: Clock) -> _Limits | None:
     """None where the board does not say which of two regulators feeds the part."""
     if re.match("stm32h7[ab]", part):
         return _H7A_SCALE_0 if clock.supply else None
+    if re.match("stm32h7[23]", part):
+        two = re.match("stm32h7(25|30|35)", part)  # of the H730, some packages
+        return _H72_SCALE_0 if clock.supply == "ldo" or not two else None
     if re.match("stm32h7[45][57]", part) and not clock.supply:
         return None
     return _H74_SCALE_0 if clock.boost else _H74_SCALE_1
@@ -100,8 +108,8 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan | None:
     if limits is None:
         return None
     vco_hz = (limits.vco_mhz[0] * MHZ, limits.vco_mhz[1] * MHZ)
-    # P has to be even; inputs of 2 MHz or more have the wide range of the VCO.
-    allowed = PllRange((2 * MHZ, 16 * MHZ), vco_hz, range(1, 64), range(4, 513), (2, 4, 6, 8))
+    # P has to be even, or 1 on an H72x; inputs of 2 MHz or more have the wide range of the VCO.
+    allowed = PllRange((2 * MHZ, 16 * MHZ), vco_hz, range(1, 64), range(4, 513), limits.dividers)
     pll = solve_pll(source_hz, limits.core_mhz * MHZ, allowed)
     bus_hz = pll.output_hz // limits.bus_divider
     latency = wait_states(bus_hz, [mhz * MHZ for mhz in limits.flash_mhz])
@@ -139,7 +147,7 @@ def _prescalers(bus: int, peripherals: int) -> tuple[Step, ...]:
 
 
 FAMILY = Family(
-    "stm32h7([45][02357]|[ab][03])",
+    "stm32h7([2-5][0-9]|[ab][03])",
     _HSI_HZ,
     Plan("reset", _HSI_HZ, _HSI_HZ, _HSI_HZ, (_SW.set(_SW_HSI), *_prescalers(0, 0))),
     _fast,

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STM32 L4, L4+ and G4.
+"""STM32 L4, L4+, L5 and G4.
 
-Manuals: RM0351, RM0392 and RM0394 (L4), RM0432 (L4+), RM0440 (G4). Registers: chapters "Reset and
-clock control", "Power control" and "Embedded flash memory". Boost mode and its two halves of the
-switch: RM0432 section 5.1.8, RM0440 section 6.1.5, "Dynamic voltage scaling management".
+Manuals: RM0351, RM0392 and RM0394 (L4), RM0432 (L4+), RM0438 (L5), RM0440 (G4). Registers: chapters
+"Reset and clock control", "Power control", "Embedded flash memory" and (L5) "Instruction cache".
+Boost mode and the two halves of the switch above 80 MHz: RM0432 section 5.1.8, RM0440 section
+6.1.5, RM0438, "Dynamic voltage scaling management". An L5 is at its non-secure addresses:
+TrustZone is off as delivered.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from netsuke.targets.clocks.fields import Field, external_clock, together
 from netsuke.targets.clocks.plan import MHZ, Family, Plan, PllRange, solve_pll, wait_states
 from netsuke.targets.registers import pause
 
-_RCC, _PWR, _FLASH = 0x40021000, 0x40007000, 0x40022000
+_RCC, _PWR, _FLASH, _ICACHE = 0x40021000, 0x40007000, 0x40022000, 0x40030400
 
 
 def _rcc_cr(name: str, bit: int) -> Field:
@@ -46,16 +48,19 @@ _LATENCY_L4, _LATENCY, _PRFTEN, _ICEN, _DCEN = (
         ("LATENCY", 0, 3), ("LATENCY", 0, 4), ("PRFTEN", 8), ("ICEN", 9), ("DCEN", 10),
     )
 )  # fmt: skip
+_ICACHE_EN = Field("ICACHE_CR", _ICACHE, "EN", 0)
+_ICACHE_BUSY = Field("ICACHE_SR", _ICACHE + 0x04, "BUSYF", 0)
 _SW_MSI, _SW_HSI, _SW_PLL = 0, 1, 3
 _PLLSRC_HSI, _PLLSRC_HSE = 2, 3
-_RANGE_1, _HPRE_2 = 1, 8
+_RANGE_0, _RANGE_1, _HPRE_2 = 0, 1, 8
 _HSI_HZ, _MSI_HZ = 16 * MHZ, 4 * MHZ
 _MICROSECOND = pause(60, "at least 1 us at half speed")
 
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """`flash_mhz` is the highest HCLK at 0, 1, 2, ... wait states, in boost mode where `boost`."""
+    """`flash_mhz` is the highest HCLK at 0, 1, 2, ... wait states, in boost mode where `boost`.
+    `icache` parts have one cache between core and flash in place of the flash's own."""
 
     pattern: str
     core_mhz: int
@@ -64,6 +69,8 @@ class _Limits:
     pllm: Field
     latency: Field
     pll: PllRange
+    vos: int = _RANGE_1
+    icache: bool = False
 
 
 _PLL_L4 = PllRange(
@@ -75,12 +82,19 @@ _PLL_L4_PLUS = PllRange(
 _PLL_G4 = PllRange(
     (266 * MHZ // 100, 16 * MHZ), (96 * MHZ, 344 * MHZ), range(1, 17), range(8, 128), (2, 4, 6, 8)
 )
+_PLL_L5 = PllRange(
+    (4 * MHZ, 16 * MHZ), (128 * MHZ, 344 * MHZ), range(1, 17), range(8, 87), (2, 4, 6, 8)
+)
 
-# Voltage range 1; wait states: RM0351 table 12, RM0432 table 12, RM0440 table 29. PLL: the data
-# sheets' "PLL characteristics".
+# Voltage range 1, range 0 of an L5; wait states: RM0351 table 12, RM0432 table 12, RM0440 table 29,
+# RM0438 table "Number of wait states according to CPU clock frequency". PLL: the data sheets' "PLL
+# characteristics".
 _LIMITS = (
     _Limits("stm32l4[pqrs]", 120, (20, 40, 60, 80, 100, 120), True, _PLLM, _LATENCY, _PLL_L4_PLUS),
     _Limits("stm32l4", 80, (16, 32, 48, 64, 80), False, _PLLM_L4, _LATENCY_L4, _PLL_L4),
+    _Limits(
+        "stm32l5", 110, (20, 40, 60, 80, 100, 110), False, _PLLM, _LATENCY, _PLL_L5, _RANGE_0, True
+    ),
     _Limits("stm32g4", 170, (34, 68, 102, 136, 170), True, _PLLM, _LATENCY, _PLL_G4),
 )
 
@@ -89,17 +103,17 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
     limits = next(row for row in _LIMITS if re.match(row.pattern, part))
     pll = solve_pll(source_hz, limits.core_mhz * MHZ, limits.pll)
     latency = wait_states(pll.output_hz, [mhz * MHZ for mhz in limits.flash_mhz])
-    to_boost = (_HPRE.set(_HPRE_2), _R1MODE.set(0)) if limits.boost else ()
-    boosted = (_MICROSECOND,) if limits.boost else ()
+    halve = limits.boost or limits.icache
     source = _PLLSRC_HSE if clock.external else _PLLSRC_HSI
+    caches = () if limits.icache else ((_PRFTEN, 1), (_ICEN, 1), (_DCEN, 1))
     steps = (
-        together((limits.latency, latency), (_PRFTEN, 1), (_ICEN, 1), (_DCEN, 1)),
-        limits.latency.wait(latency),
+        together((limits.latency, latency), *caches), limits.latency.wait(latency),
         _HSION.set(1), _HSIRDY.wait(1), _SW.set(_SW_HSI), _SWS.wait(_SW_HSI),
         _PLLON.set(0), _PLLRDY.wait(0),
         *external_clock(_RCC, clock),
-        _PWREN.set(1), _VOS.set(_RANGE_1), _VOSF.wait(0),
-        *to_boost,
+        _PWREN.set(1), _VOS.set(limits.vos), _VOSF.wait(0),
+        *((_HPRE.set(_HPRE_2),) if halve else ()),
+        *((_R1MODE.set(0),) if limits.boost else ()),
         together(
             (_PLLSRC, source), (limits.pllm, pll.m - 1), (_PLLN, pll.n),
             (_PLLR, pll.divider // 2 - 1), (_PLLREN, 1),
@@ -107,7 +121,8 @@ def _fast(part: str, clock: Clock, source_hz: int) -> Plan:
         together((_PPRE1, 0), (_PPRE2, 0)),
         _PLLON.set(1), _PLLRDY.wait(1),
         _SW.set(_SW_PLL), _SWS.wait(_SW_PLL),
-        *boosted, _HPRE.set(0),
+        *((_MICROSECOND,) if halve else ()), _HPRE.set(0),
+        *((_ICACHE_BUSY.wait(0), _ICACHE_EN.set(1)) if limits.icache else ()),
     )  # fmt: skip
     hz = pll.output_hz
     return Plan(clock.source, hz, hz, hz, steps)
@@ -119,4 +134,5 @@ def _reset(source: int, hz: int) -> Plan:
 
 
 L4 = Family("stm32l4", _HSI_HZ, _reset(_SW_MSI, _MSI_HZ), _fast)
+L5 = Family("stm32l5", _HSI_HZ, _reset(_SW_MSI, _MSI_HZ), _fast)
 G4 = Family("stm32g4", _HSI_HZ, _reset(_SW_HSI, _HSI_HZ), _fast)

@@ -75,7 +75,7 @@ def solve_pll(source_hz: int, wanted_hz: int, allowed: PllRange) -> Pll:
         if not _within(source_hz / m, allowed.input_hz):
             continue
         for divider in allowed.dividers:
-            n = wanted_hz * divider * m // source_hz
+            n = min(wanted_hz * divider * m // source_hz, allowed.n[-1])
             if n in allowed.n and _within(source_hz * n / m, allowed.vco_hz):
                 output_hz = source_hz * n // (m * divider)
                 found.append(Pll(m, n, divider, source_hz // m, output_hz))

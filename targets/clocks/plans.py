@@ -7,11 +7,14 @@ import dataclasses
 import re
 
 from netsuke.targets.board import Clock
-from netsuke.targets.clocks import f4, h7, l4, u5
+from netsuke.targets.clocks import f1, f4, h5, h7, l1, l4, u5, wb
 from netsuke.targets.clocks.plan import Family, Plan
 from netsuke.targets.registers import pause
 
-_FAMILIES = (f4.FAMILY, h7.FAMILY, l4.L4, l4.G4, u5.FAMILY)
+_FAMILIES = (
+    f1.FAMILY, f4.FAMILY, h5.FAMILY, h7.FAMILY, l1.FAMILY, l4.L4, l4.L5, l4.G4, u5.FAMILY,
+    wb.FAMILY,
+)  # fmt: skip
 
 
 def find_family(part: str) -> Family | None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models of STM32 H743 (RM0433), H747 (RM0399) and H7A3 (RM0455)."""
+"""Models of STM32 H723 (RM0468), H743 (RM0433), H747 (RM0399) and H7A3 (RM0455)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ RCC, PWR, FLASH, SYSCFG = 0x58024400, 0x58024800, 0x52002000, 0x58000400
 @dataclass(frozen=True)
 class Facts:
     """By voltage scale 0 to 3: highest core clock, bus clock and wait states, all in MHz. `wired`
-    is what the board's supply makes of CR3's bits 2 to 0."""
+    is what the board's supply makes of CR3's bits 2 to 0; `codes` the scale by the field VOS, as it
+    is without over-drive."""
 
     core: tuple[int, int, int, int]
     bus: tuple[int, int, int, int]
@@ -23,6 +24,8 @@ class Facts:
     vco: tuple[int, int]
     scale_0_by_syscfg: bool
     wired: int
+    codes: tuple[int, int, int, int] = (3, 3, 2, 1)
+    p_1: bool = False
 
 
 # RM0433 table 17, DS12110 table 23; RM0455 table 15, DS13195 table 24.
@@ -37,9 +40,16 @@ H7A3 = Facts(
     (
         (42, 84, 126, 168, 210, 252), (38, 76, 114, 152, 190), (34, 68, 102, 136), (22, 44, 66),
     ),
-    (128, 560), False, 0b100,
+    (128, 560), False, 0b100, (3, 2, 1, 0),
 )  # fmt: skip
-FACTS = {"stm32h743zi": H743, "stm32h747xi": H747, "stm32h7a3zi": H7A3}
+# RM0468, "FLASH recommended number of wait states and programming delay"; DS13313, without
+# CPUFREQ_BOOST.
+H723 = Facts(
+    (520, 400, 300, 170), (275, 200, 150, 85), (138, 100, 75, 43),
+    ((70, 140, 210), (67, 133), (50, 100), (35, 70)),
+    (192, 836), False, 0b010, (0, 3, 2, 1), True,
+)  # fmt: skip
+FACTS = {"stm32h723zg": H723, "stm32h743zi": H743, "stm32h747xi": H747, "stm32h7a3zi": H7A3}
 
 
 @dataclass
@@ -68,6 +78,7 @@ class H7(Model):
     def dirty(self) -> H7:
         """As a program before may leave it: 64 or 80 MHz from the crystal alone, all prescalers
         set."""
+        self.crystal_hz = self.crystal_hz or 8 * MHZ
         m, n, input_range = {8 * MHZ: (4, 128, 1), 25 * MHZ: (5, 64, 2)}[self.crystal_hz]
         self.memory |= {
             RCC: 0x01010000 | self.bypass << 18,
@@ -96,7 +107,7 @@ class H7(Model):
             "PLL1RGE is not the input's": low * MHZ <= fed <= high * MHZ,
             "the wide oscillator needs 2 MHz": fed >= 2 * MHZ and not how >> 1 & 1,
             "the PLL's oscillator is out of its range": vco[0] * MHZ <= fed * n <= vco[1] * MHZ,
-            "DIVP1 is odd": p % 2 == 0,
+            "DIVP1 is odd": p % 2 == 0 or (p == 1 and self.facts.p_1),
             "the fractional part is on": not how & 1,
         }
         hz = int(fed * n) // p if how >> 16 & 1 else 0
@@ -116,10 +127,8 @@ class H7(Model):
 
     def wanted_scale(self) -> int:
         code = self.memory[PWR + 0x18] >> 14 & 3
-        if self.facts is H7A3:
-            return 3 - code
         overdriven = bool(self.memory.get(SYSCFG + 0x2C, 0) & 1) and self.facts.scale_0_by_syscfg
-        return {0: 3, 1: 3, 2: 2, 3: 0 if overdriven else 1}[code]
+        return 0 if overdriven and code == 3 else self.facts.codes[code]
 
     def rules(self, tree: Tree) -> dict[str, bool]:
         facts, scale = self.facts, self.scale()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models of STM32 L4 (RM0351), L4+ (RM0432) and G4 (RM0440)."""
+"""Models of STM32 L4 (RM0351), L4+ (RM0432), L5 (RM0438) and G4 (RM0440)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from tests.targets.clocks.f4 import HPRE, PPRE
 from tests.targets.clocks.model import MHZ, READY, Bits, Model, Tree, states_for
 
-RCC, PWR, FLASH = 0x40021000, 0x40007000, 0x40022000
+RCC, PWR, FLASH, ICACHE = 0x40021000, 0x40007000, 0x40022000, 0x40030400
 R1MODE = Bits(PWR + 0x80, 8)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Wait states (MHz at 0, 1, 2, ...) and highest clock by mode: 'normal', 'boost', 'range 2'.
-    Above `half_mhz` the bus starts at half speed for 1 us."""
+    """Wait states (MHz at 0, 1, 2, ...) and highest clock by mode: 'normal', 'boost', 'range 2',
+    and an L5's 'range 0'. Above `half_mhz` the bus starts at half speed for 1 us."""
 
     flash: dict[str, tuple[int, ...]]
     most: dict[str, int]
@@ -44,7 +44,14 @@ G4 = Facts(
     {"normal": 150, "boost": 170, "range 2": 26},
     150, 96, 4, 127,
 )  # fmt: skip
-FACTS = {"stm32l475vg": L4, "stm32l476rg": L4, "stm32l4r5zi": L4_PLUS, "stm32g474re": G4}
+# RM0438, "Number of wait states according to CPU clock frequency"; DS12737.
+L5 = Facts(
+    {"range 0": (20, 40, 60, 80, 100), "normal": (20, 40, 60), "range 2": (8, 16)},
+    {"range 0": 110, "normal": 80, "range 2": 26},
+    80, 128, 4, 86,
+)  # fmt: skip
+FACTS = {"stm32l475vg": L4, "stm32l476rg": L4, "stm32l4r5zi": L4_PLUS, "stm32g474re": G4,
+         "stm32l552ze": L5}  # fmt: skip
 
 
 @dataclass
@@ -66,6 +73,8 @@ class L4Model(Model):
         if self.facts is G4:
             self.memory |= {RCC: 0x500, RCC + 8: 1}
             self.looks["HSI"] = READY
+        if self.facts is L5:
+            self.memory |= {PWR: 0x400, FLASH: 0}
 
     def dirty(self) -> L4Model:
         """As a bootloader may leave it: 24 MHz from the PLL, halved, voltage range 2, no caches."""
@@ -110,8 +119,11 @@ class L4Model(Model):
         return Tree(bus, bus, bus // PPRE[value >> 8 & 7], bus // PPRE[value >> 11 & 7])
 
     def mode(self) -> str:
-        if self.get(Bits(PWR, 9, 2)) != 1 or self.looks.get("VOSF", READY) < READY:
+        vos = self.get(Bits(PWR, 9, 2))
+        if vos == 2 or self.looks.get("VOSF", READY) < READY:
             return "range 2"
+        if self.facts is L5:
+            return f"range {vos}" if vos == 0 else "normal"
         boost = "boost" in self.facts.most and not self.get(R1MODE)
         return "boost" if boost else "normal"
 
@@ -133,6 +145,8 @@ class L4Model(Model):
         if address == PWR + 0x14:
             self.looks["VOSF"] = self.looks.get("VOSF", READY) + 1
             value = (self.looks["VOSF"] < READY) << 10
+        if address == ICACHE + 4:
+            value = int(not self.flag("ICACHE", True))
         return value
 
     def written(self, address: int, old: int, new: int) -> int:
@@ -142,10 +156,14 @@ class L4Model(Model):
             new = new if powered else old
             if address == PWR and (old ^ new) & 0x600:
                 self.looks["VOSF"] = 0
+        if address == ICACHE and new & 1:
+            self.require(self.flag("ICACHE", True), "ICACHE is still invalidating")
         return new
 
     def pause(self, rounds: int) -> None:
         self.settled = self.settled or rounds * 3 * MHZ >= self.tree().core
 
     def caches_on(self) -> bool:
+        if self.facts is L5:
+            return bool(self.memory.get(ICACHE, 0) & 1)
         return self.memory[FLASH] & 0x700 == 0x700

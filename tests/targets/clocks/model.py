@@ -56,10 +56,12 @@ class Model:
     cr: ClassVar[int] = 0
     hsi_bits = (0, 1)  # on, ready
     hsi_hz = 16 * MHZ
+    msi_hz = 4 * MHZ
     sources: ClassVar[tuple[str, ...]] = ()
     sw = sws = Bits(0, 0)
     latency = Bits(0, 0)
     pll_registers: ClassVar[tuple[int, ...]] = ()
+    pll_bits: ClassVar[tuple[Bits, ...]] = ()  # where its factors share a register
     reset_values: ClassVar[tuple[tuple[int, int], ...]] = ()
 
     def __post_init__(self) -> None:
@@ -130,7 +132,7 @@ class Model:
         return {wanted, self.before or wanted}
 
     def source_hz(self, name: str) -> int:
-        return {"hsi": self.hsi_hz, "hse": self.crystal_hz, "msi": 4 * MHZ, "": 0}[name]
+        return {"hsi": self.hsi_hz, "hse": self.crystal_hz, "msi": self.msi_hz, "": 0}[name]
 
     def source_ready(self, name: str) -> bool:
         if name == "pll":
@@ -177,7 +179,8 @@ class Model:
         if address == self.sw.address and self.sw.of(changed):
             self.before = self.sources[self.sw.of(old)]
             self.looks.pop(f"SWS {self.sources[self.get(self.sw)]}", None)
-        if address in self.pll_registers and changed:
+        factors = any(bits.address == address and bits.of(changed) for bits in self.pll_bits)
+        if factors or (address in self.pll_registers and changed):
             idle = not self.get(Bits(self.cr, 24)) and not self.pll_ready()
             self.require(idle, "the PLL's factors change while it is on")
         if address == self.latency.address and self.latency.of(changed):
