@@ -182,8 +182,17 @@ def no_scalar(graph: Graph, op: Op) -> str | None:
     return None if 1 <= len(shape) <= 5 else f"{len(shape)} dimensions"
 
 
+def six_axes(graph: Graph, op: Op) -> str | None:
+    """The output must have at least one dimension and at most six"""
+    shape = graph.output(op).shape
+    return None if 1 <= len(shape) <= 6 else f"{len(shape)} dimensions"
+
+
 INT8 = (int8_in_and_out, per_tensor_quantized, no_scalar)
 """What almost every operator requires of its tensors."""
+
+MOVED_INT8 = (int8_in_and_out, per_tensor_quantized, six_axes)
+"""What operators require that only change shapes or the order of axes."""
 
 IMAGE = (*INT8, rank_4, batch_1)
 """What operators on images require."""

@@ -87,6 +87,13 @@ def _merged(shape: Sequence[int], strides: Sequence[int]) -> tuple[list[int], li
     return extents, steps
 
 
+def row_steps(places: Places, out: Tensor) -> tuple[list[int], list[int]]:
+    """The extents and strides of the loops over a row of the output."""
+    axis = common.row_axis(out.shape)
+    keep = [a for a in range(len(out.shape)) if out.rows == 1 or a != axis]
+    return _merged([places.shape[a] for a in keep], [places.strides[a] for a in keep])
+
+
 class StridedCopy(Operator[A]):
     """Base of the copying operators; subclasses say where elements come from."""
 
@@ -138,11 +145,7 @@ class StridedCopy(Operator[A]):
         places = self.places(attrs, inputs)
         pattern = _row_pattern(places, common.input0(inputs), out)
         axis = common.row_axis(out.shape)
-        keep = [a for a in range(len(out.shape)) if out.rows == 1 or a != axis]
-        extents, strides = _merged(
-            [places.shape[a] for a in keep], [places.strides[a] for a in keep]
-        )
-        # A vector of five axes has no row axis, but then all others are 1.
+        extents, strides = row_steps(places, out)
         absent = 4 - len(extents)
         params = {
             "offset": places.offset if pattern is None else pattern[1],

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.errors import InputError
-from netsuke.compiler.ir import Attrs, Tensor
+from netsuke.compiler.ir import Attrs, Graph, Op, Tensor
 from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import Aligned, Channels, Cut, OptionReader, Part
-from netsuke.compiler.ops.strided import Places, StridedCopy, contiguous_strides
+from netsuke.compiler.ops.strided import Places, StridedCopy, contiguous_strides, row_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,20 @@ class TransposeAttrs(Attrs):
     order: tuple[int, ...]
 
 
+def few_steps(graph: Graph, op: Op) -> str | None:
+    """A row of the output must step through the input in at most four different ways"""
+    assert isinstance(op.attrs, TransposeAttrs)
+    inputs, out = graph.input_tensors(op), graph.output(op)
+    steps = row_steps(OPERATOR.places(op.attrs, inputs), out)[0]
+    return None if len(steps) <= 4 else f"{len(steps)}, from {common.input0(inputs).shape}"
+
+
 class Transpose(StridedCopy[TransposeAttrs]):
     name = "transpose"
     builtin = "TRANSPOSE"
     attrs_type = TransposeAttrs
     arity = (2, 2)
+    constraints = (*common.MOVED_INT8, few_steps)
     monotone = "increasing"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> TransposeAttrs:

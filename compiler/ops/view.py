@@ -37,7 +37,7 @@ class View(Operator[A]):
 
     is_view = True
     monotone = "increasing"
-    constraints: ClassVar[tuple[Constraint, ...]] = (*common.INT8, same_elements)
+    constraints: ClassVar[tuple[Constraint, ...]] = (*common.MOVED_INT8, same_elements)
 
     def evaluate(
         self, attrs: A, inputs: Sequence[Tensor | None], values: Sequence[Array | None], out: Tensor

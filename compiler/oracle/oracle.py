@@ -16,9 +16,13 @@ from netsuke.compiler.oracle.native import Part
 from netsuke.compiler.oracle.tflm import Tflm
 
 _TFLM_LACKS = tuple(
-    int(getattr(tflite.BuiltinOperator, name)) for name in ("GELU", "EXP", "NEG", "SQRT")
+    int(getattr(tflite.BuiltinOperator, name))
+    for name in ("GELU", "EXP", "LOG", "NEG", "SQRT", "TILE")
 )
 """With int8 inputs."""
+
+_TFLM_MOST_AXES = 5
+"""That its TRANSPOSE takes."""
 
 _NUMPY_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if k.isupper()}
 
@@ -26,8 +30,9 @@ _NUMPY_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if k.is
 class Oracle:
     """One model in tflite-micro's interpreter, which keeps every intermediate tensor.
 
-    tflite-micro has no int8 GELU, EXP, NEG and SQRT. A model with such operators is cut there, and
-    they run in LiteRT's reference kernels; `name` and `version` tell when that is so.
+    tflite-micro has no int8 GELU, EXP, LOG, NEG, SQRT and TILE, and no TRANSPOSE of six axes. A
+    model with such operators is cut there, and they run in LiteRT's reference kernels; `name` and
+    `version` tell when that is so.
 
     ToolError without a package that is needed; InputError when an interpreter refuses the model,
     e.g. for an operator that it lacks.
@@ -72,14 +77,20 @@ def _shape(tensor: tflite.Tensor) -> str:
     return f"{_NUMPY_NAMES[tensor.Type()]}{[tensor.Shape(i) for i in range(tensor.ShapeLength())]}"
 
 
+def _lacks(code: int, x: tflite.Tensor) -> bool:
+    """Whether tflite-micro lacks the operator with this first input."""
+    if code == tflite.BuiltinOperator.TRANSPOSE:
+        return bool(x.ShapeLength() > _TFLM_MOST_AXES)
+    return code in _TFLM_LACKS and x.Type() == tflite.TensorType.INT8
+
+
 def _parts(model: bytes) -> Iterator[Part]:
     """The model's operators in order, cut wherever the interpreter changes."""
     file = tflite.Model.GetRootAs(model, 0)
     graph = file.Subgraphs(0)
     ops = [graph.Operators(i) for i in range(graph.OperatorsLength())]
     lacking = [
-        file.OperatorCodes(op.OpcodeIndex()).BuiltinCode() in _TFLM_LACKS
-        and graph.Tensors(op.Inputs(0)).Type() == tflite.TensorType.INT8
+        _lacks(file.OperatorCodes(op.OpcodeIndex()).BuiltinCode(), graph.Tensors(op.Inputs(0)))
         for op in ops
     ]
     made = {int(graph.Inputs(i)) for i in range(graph.InputsLength())}

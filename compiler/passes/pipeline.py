@@ -17,6 +17,7 @@ from netsuke.compiler.passes.fuse_activation import fuse_activation
 from netsuke.compiler.passes.fuse_lookups import fuse_lookups
 from netsuke.compiler.passes.fuse_pad import fuse_pad
 from netsuke.compiler.passes.merge_duplicates import merge_duplicates
+from netsuke.compiler.passes.merge_tiles import merge_tiles
 from netsuke.compiler.passes.prune_channels import prune_channels
 from netsuke.compiler.passes.strip_float_edges import strip_float_edges
 from netsuke.compiler.verify import verify
@@ -30,6 +31,7 @@ PASSES: tuple[Pass, ...] = (
     strip_float_edges,
     fold_constants,
     drop_dead,
+    merge_tiles,
     eliminate_identities,
     fuse_pad,
     fuse_activation,

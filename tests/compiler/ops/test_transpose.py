@@ -23,6 +23,9 @@ CASES = {
     "nchw": case((1, 6, 3, 4), 0, 3, 1, 2),
     "five": case((2, 3, 4, 5, 6), 4, 2, 0, 3, 1),
     "identity": case((1, 6, 3, 4), 0, 1, 2, 3),
+    "windows": case((1, 2, 4, 2, 4, 3), 0, 1, 3, 2, 4, 5),
+    "patches": case((1, 2, 4, 3, 4, 5), 0, 2, 4, 1, 3, 5),
+    "six": case((1, 2, 3, 4, 5, 6), 0, 5, 3, 1, 4, 2),
     "ones": case((1, 6, 1, 4), 2, 1, 0, 3),
 }
 
@@ -39,3 +42,8 @@ def test_c_equals_oracle(tmp_path: Path) -> None:
 def test_order_must_hold_each_axis_once() -> None:
     wrong = Case("TRANSPOSE", [t((3, 4), 0.5), ints(1, 1)], t((4, 4), 0.5))
     assert "each axis of 2 once" in problems(wrong)
+
+
+def test_too_many_steps() -> None:
+    text = problems(case((2, 2, 3, 2, 3, 2), 5, 4, 3, 2, 1, 0))
+    assert "in at most four different ways; got 5, from (2, 2, 3, 2, 3, 2)" in text
