@@ -14,19 +14,9 @@ import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
 from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds, windows
-from netsuke.compiler.ops.base import (
-    Access,
-    Channels,
-    Cut,
-    Interval,
-    Isa,
-    KernelCall,
-    Mixed,
-    Operator,
-    OptionReader,
-    Part,
-)
-from netsuke.compiler.ops.windows import Geometry, WindowAttrs
+from netsuke.compiler.ops.base import Channels, Interval, Isa, KernelCall, Mixed
+from netsuke.compiler.ops.convolution import Convolution
+from netsuke.compiler.ops.windows import WindowAttrs, WindowFields
 
 TILE_PIXELS = {"dsp": 3, "dsp_lean": 2, "dsp_least": 1}
 """Pixels that the DSP kernel computes at once."""
@@ -44,11 +34,11 @@ def weights_match_input(graph: Graph, op: Op) -> str | None:
     return None if w.shape[3] == x.shape[3] else f"{w.shape[3]} of {x.shape[3]}"
 
 
-class Conv2D(Operator[Conv2DAttrs]):
+class Conv2D(Convolution[Conv2DAttrs]):
     name = "conv_2d"
     builtin = "CONV_2D"
     attrs_type = Conv2DAttrs
-    arity = (2, 3)
+    out_axis = 0
     constraints = (
         common.rank_4,
         common.batch_1,
@@ -58,12 +48,8 @@ class Conv2D(Operator[Conv2DAttrs]):
         *products.CONSTRAINTS,
     )
 
-    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> Conv2DAttrs:
-        return Conv2DAttrs(**windows.read_window(options, inputs))
-
-    def infer(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
-        x, w = common.input0(inputs), products.weights_of(inputs)
-        return (x.shape[0], *windows.output_size(attrs, x, *w.shape[1:3]), w.shape[0])
+    def attributes(self, fields: WindowFields) -> Conv2DAttrs:
+        return Conv2DAttrs(**fields)
 
     def evaluate(
         self,
@@ -79,16 +65,7 @@ class Conv2D(Operator[Conv2DAttrs]):
         columns = view.reshape(-1, w.elements // w.shape[0]).astype(np.float64)
         kernel = products.weight_values(inputs).reshape(w.shape[0], -1).astype(np.float64)
         sums = (columns @ kernel.T).reshape(out.shape)  # below 2**53: exact
-        return products.rescale(sums, self._scaling(attrs, inputs, out))
-
-    def access(
-        self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> tuple[Access | None, ...]:
-        pattern = self._geometry(attrs, inputs, out).access()
-        return (pattern, *(None for _ in inputs[1:]))
-
-    def row_local(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> bool:
-        return self._geometry(attrs, inputs, out).pointwise
+        return products.rescale(sums, self.scaling(attrs, inputs, out))
 
     def kernel(
         self,
@@ -98,9 +75,9 @@ class Conv2D(Operator[Conv2DAttrs]):
         isa: Isa,
         block: int,
     ) -> KernelCall:
-        g = self._geometry(attrs, inputs, out)
+        g = self.geometry(attrs, inputs, out)
         x = common.input0(inputs)
-        s = self._scaling(attrs, inputs, out)
+        s = self.scaling(attrs, inputs, out)
         weights = g.kernel_weights(products.weight_values(inputs))
         bias = products.folded_bias(s, weights.sum(axis=(1, 2, 3)), x.q.zero_point)
         sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
@@ -120,9 +97,6 @@ class Conv2D(Operator[Conv2DAttrs]):
             function, "nk_conv_2d", "conv_2d", "kernels/conv_2d.c", params, takes_row=g.by_pixel
         )
 
-    def macs(self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> int:
-        return out.elements * (products.weights_of(inputs).elements // out.shape[3])
-
     def interval(
         self,
         attrs: Conv2DAttrs,
@@ -130,30 +104,13 @@ class Conv2D(Operator[Conv2DAttrs]):
         intervals: Sequence[Interval | None],
         out: Tensor,
     ) -> Interval | None:
-        s = self._scaling(attrs, inputs, out)
+        s = self.scaling(attrs, inputs, out)
         return sum_bounds.mixed(inputs, intervals[0], s, attrs.padded)
 
     def channels(
         self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> Channels:
         return Mixed(attrs.padded)
-
-    def part(
-        self, attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
-    ) -> Part | None:
-        return windows.column_part(attrs, inputs, cut)
-
-    @staticmethod
-    def _geometry(attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor) -> Geometry:
-        w = products.weights_of(inputs)
-        return windows.geometry(attrs, common.input0(inputs), out, (w.shape[1], w.shape[2]))
-
-    @staticmethod
-    def _scaling(
-        attrs: Conv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> products.Scaling:
-        factors = products.convolution_factors(inputs, out)
-        return products.scaling(factors, attrs.activation, inputs, out)
 
 
 OPERATOR = Conv2D()

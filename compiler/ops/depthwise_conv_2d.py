@@ -15,19 +15,9 @@ import numpy as np
 
 from netsuke.compiler.ir import Array, Graph, Op, Tensor
 from netsuke.compiler.ops import common, dsp, packing, products, sum_bounds, windows
-from netsuke.compiler.ops.base import (
-    Access,
-    Aligned,
-    Channels,
-    Cut,
-    Interval,
-    Isa,
-    KernelCall,
-    Operator,
-    OptionReader,
-    Part,
-)
-from netsuke.compiler.ops.windows import Geometry, WindowAttrs
+from netsuke.compiler.ops.base import Aligned, Channels, Interval, Isa, KernelCall
+from netsuke.compiler.ops.convolution import Convolution
+from netsuke.compiler.ops.windows import Geometry, WindowAttrs, WindowFields
 
 STRIP_PIXELS = {"dsp": 24, "dsp_lean": 8, "dsp_least": 4}
 """Pixels that the DSP kernel of 3 x 3 windows computes at once: each strip unpacks the weights."""
@@ -46,11 +36,11 @@ def channels_divide(graph: Graph, op: Op) -> str | None:
     return None if fits else f"weights {w.shape} for {x.shape[3]} input channels"
 
 
-class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
+class DepthwiseConv2D(Convolution[DepthwiseConv2DAttrs]):
     name = "depthwise_conv_2d"
     builtin = "DEPTHWISE_CONV_2D"
     attrs_type = DepthwiseConv2DAttrs
-    arity = (2, 3)
+    out_axis = 3
     constraints = (
         common.rank_4,
         common.batch_1,
@@ -60,14 +50,8 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         *products.CONSTRAINTS,
     )
 
-    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> DepthwiseConv2DAttrs:
-        return DepthwiseConv2DAttrs(**windows.read_window(options, inputs))
-
-    def infer(
-        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None]
-    ) -> tuple[int, ...]:
-        x, w = common.input0(inputs), products.weights_of(inputs)
-        return (x.shape[0], *windows.output_size(attrs, x, *w.shape[1:3]), w.shape[3])
+    def attributes(self, fields: WindowFields) -> DepthwiseConv2DAttrs:
+        return DepthwiseConv2DAttrs(**fields)
 
     def evaluate(
         self,
@@ -85,18 +69,7 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         sums = np.zeros((*view.shape[:2], *kernel.shape[2:]), np.int64)
         for i, j in np.ndindex(*kernel.shape[:2]):
             sums += view[:, :, i, j, :, None] * kernel[i, j]
-        return products.rescale(sums.reshape(out.shape), self._scaling(attrs, inputs, out))
-
-    def access(
-        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> tuple[Access | None, ...]:
-        pattern = self._geometry(attrs, inputs, out).access()
-        return (pattern, *(None for _ in inputs[1:]))
-
-    def row_local(
-        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> bool:
-        return self._geometry(attrs, inputs, out).pointwise
+        return products.rescale(sums.reshape(out.shape), self.scaling(attrs, inputs, out))
 
     def kernel(
         self,
@@ -106,9 +79,9 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         isa: Isa,
         block: int,
     ) -> KernelCall:
-        g = self._geometry(attrs, inputs, out)
+        g = self.geometry(attrs, inputs, out)
         x = common.input0(inputs)
-        s = self._scaling(attrs, inputs, out)
+        s = self.scaling(attrs, inputs, out)
         # One "output channel" of [kernel_h, kernel_w, out_c] weights.
         weights = g.kernel_weights(products.weight_values(inputs))[0]
         bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
@@ -151,11 +124,6 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
             return None
         return dsp.depthwise_conv_2d(g, sizes, weights, s, bias, STRIP_PIXELS[isa])
 
-    def macs(
-        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> int:
-        return out.elements * (products.weights_of(inputs).elements // out.shape[3])
-
     def interval(
         self,
         attrs: DepthwiseConv2DAttrs,
@@ -163,7 +131,7 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         intervals: Sequence[Interval | None],
         out: Tensor,
     ) -> Interval | None:
-        s = self._scaling(attrs, inputs, out)
+        s = self.scaling(attrs, inputs, out)
         return sum_bounds.depthwise(inputs, intervals[0], s, attrs.padded)
 
     def channels(
@@ -172,25 +140,6 @@ class DepthwiseConv2D(Operator[DepthwiseConv2DAttrs]):
         made = np.arange(out.shape[3])
         multiplier = out.shape[3] // common.input0(inputs).shape[3]
         return Aligned((made // multiplier, made, made))
-
-    def part(
-        self, attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
-    ) -> Part | None:
-        return windows.column_part(attrs, inputs, cut)
-
-    @staticmethod
-    def _geometry(
-        attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> Geometry:
-        w = products.weights_of(inputs)
-        return windows.geometry(attrs, common.input0(inputs), out, (w.shape[1], w.shape[2]))
-
-    @staticmethod
-    def _scaling(
-        attrs: DepthwiseConv2DAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> products.Scaling:
-        factors = products.convolution_factors(inputs, out)
-        return products.scaling(factors, attrs.activation, inputs, out)
 
 
 OPERATOR = DepthwiseConv2D()
