@@ -7,43 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, problems, t
+from tests.support.op_cases import c_equals_oracle, equals_oracle, problems
+from tests.support.shared_cases import pool, pools
 
-
-def case(
-    x: tuple[int, ...],
-    y: tuple[int, ...],
-    kernel: tuple[int, int],
-    stride: tuple[int, int],
-    padding: str = "VALID",
-    activation: str = "NONE",
-) -> Case:
-    options = {
-        "filter_height": kernel[0],
-        "filter_width": kernel[1],
-        "stride_h": stride[0],
-        "stride_w": stride[1],
-        "padding": padding,
-        "fused_activation_function": activation,
-    }
-    return Case("AVERAGE_POOL_2D", [t(x, 0.03, -7)], t(y, 0.03, -7), options)
-
-
-CASES = {
-    "window": case((1, 9, 8, 3), (1, 4, 2, 3), (3, 4), (2, 3)),
-    "same": case((1, 9, 8, 3), (1, 5, 3, 3), (3, 4), (2, 3), "SAME"),
-    "same_larger_than_image": case((1, 2, 3, 4), (1, 2, 3, 4), (5, 7), (1, 1), "SAME"),
-    "global": case((1, 6, 5, 7), (1, 1, 1, 7), (6, 5), (1, 1)),
-    "relu": case((1, 6, 5, 2), (1, 5, 3, 2), (2, 3), (1, 1), "VALID", "RELU"),
-    "relu6": case((1, 6, 5, 2), (1, 5, 3, 2), (2, 3), (1, 1), "VALID", "RELU6"),
-    "stride_past_kernel": case((1, 9, 9, 2), (1, 3, 2, 2), (1, 2), (3, 5)),
-    "height_1": case((1, 1, 12, 3), (1, 1, 4, 3), (1, 5), (1, 3), "SAME"),
-    "height_1_tall_kernel": case((1, 1, 12, 3), (1, 1, 4, 3), (3, 5), (2, 3), "SAME"),
-    "height_1_global": case((1, 1, 12, 3), (1, 1, 1, 3), (1, 12), (1, 1)),
-    "width_1": case((1, 12, 1, 3), (1, 4, 1, 3), (5, 1), (3, 1), "SAME"),
-    "one_row_of_pixels": case((1, 5, 8, 3), (1, 1, 3, 3), (5, 4), (1, 2)),
-    "one_row_of_pixels_same": case((1, 3, 8, 3), (1, 1, 3, 3), (5, 4), (4, 3), "SAME"),
-}
+CASES = pools("AVERAGE_POOL_2D")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -56,8 +23,11 @@ def test_c_equals_oracle(tmp_path: Path) -> None:
 
 
 def test_kernel_must_be_positive() -> None:
-    assert "1 or more" in problems(case((1, 4, 4, 1), (1, 4, 4, 1), (0, 2), (1, 1)))
+    assert "1 or more" in problems(
+        pool("AVERAGE_POOL_2D", (1, 4, 4, 1), (1, 4, 4, 1), (0, 2), (1, 1))
+    )
 
 
 def test_kernel_must_fit() -> None:
-    assert problems(case((1, 4, 4, 1), (1, 1, 1, 1), (5, 2), (1, 1)))
+    case = pool("AVERAGE_POOL_2D", (1, 4, 4, 1), (1, 1, 1, 1), (5, 2), (1, 1))
+    assert "want [1, 0, 3, 1] by shape inference" in problems(case)

@@ -7,19 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, t
+from tests.support.op_cases import c_equals_oracle, equals_oracle
+from tests.support.shared_cases import curves
 
-
-def case(shape: tuple[int, ...], scale: float, zero_point: int) -> Case:
-    return Case("HARD_SWISH", [t(shape, scale, zero_point)], t(shape, 0.07, -19))
-
-
-CASES = {
-    "usual": case((1, 5, 4, 30), 0.05, -37),
-    "fine": case((1, 600), 0.002, 3),
-    "coarse": case((3, 200), 0.3, 5),
-    "very_coarse": case((3, 200), 4.7, -5),
-}
+CASES = curves("HARD_SWISH", 0.07, -19)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -7,27 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, ints, t
+from tests.support.op_cases import c_equals_oracle, equals_oracle
+from tests.support.shared_cases import reductions
 
-
-def case(
-    x: tuple[int, ...], y: tuple[int, ...], axes: tuple[int, ...], keep_dims: bool = False
-) -> Case:
-    out = t(y, 0.4, 5)
-    return Case("SUM", [t(x, 0.03, -7), ints(*axes)], out, {"keep_dims": keep_dims})
-
-
-CASES = {
-    "spatial": case((1, 6, 5, 7), (1, 7), (1, 2)),
-    "last_axis": case((1, 9, 8), (1, 9, 1), (2,), True),
-    "last_axis_dropped": case((1, 9, 8), (1, 9), (-1,)),
-    "tokens": case((1, 9, 8), (1, 8), (1,)),
-    "height": case((1, 4, 3, 5), (1, 3, 5), (1,)),
-    "height_and_channels": case((1, 4, 3, 5), (1, 1, 3, 1), (1, 3), True),
-    "alternating": case((2, 3, 4, 5), (3, 5), (0, 2)),
-    "five": case((2, 3, 4, 5, 6), (3, 5), (0, 2, 4)),
-    "five_kept": case((2, 3, 4, 5, 6), (2, 4, 6), (1, 3)),
-}
+CASES = reductions("SUM", 0.4, 5)
 
 
 @pytest.mark.parametrize("name", CASES)
