@@ -9,17 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from netsuke.compiler.ir import Array, Attrs, Tensor
-from netsuke.compiler.ops import common, sums
+from netsuke.compiler.ir import Tensor
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.weighted_sum import WeightedSum
+from netsuke.compiler.ops.weighted_sum import SumAttrs, WeightedSum
 
 
 @dataclass(frozen=True, slots=True)
-class SubAttrs(Attrs):
-    """`activation` is the fused one, a common.Activation."""
-
-    activation: int = 0
+class SubAttrs(SumAttrs):
+    pass
 
 
 class Sub(WeightedSum[SubAttrs]):
@@ -27,29 +24,10 @@ class Sub(WeightedSum[SubAttrs]):
     builtin = "SUB"
     sign = -1
     attrs_type = SubAttrs
-    constraints = (*WeightedSum.constraints, sums.summable)
     monotone = "separately"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> SubAttrs:
         return SubAttrs(options.int("fused_activation_function"))
-
-    def quantization(
-        self, attrs: SubAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> dict[str, int]:
-        low, high = common.activation_range(attrs.activation, out)
-        return sums.fields(sums.add_multipliers(inputs, out), inputs, out, low, high)
-
-    def evaluate(
-        self,
-        attrs: SubAttrs,
-        inputs: Sequence[Tensor | None],
-        values: Sequence[Array | None],
-        out: Tensor,
-    ) -> Array:
-        multipliers = sums.add_multipliers(inputs, out)
-        a, b = sums.scaled_operands(multipliers, inputs, values)
-        low, high = common.activation_range(attrs.activation, out)
-        return sums.rescaled(a - b, multipliers, out, low, high)
 
 
 OPERATOR = Sub()

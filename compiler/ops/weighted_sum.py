@@ -29,7 +29,15 @@ NUMBERS = np.arange(common.INT8_MIN, common.INT8_MAX + 1)
 BEYOND = 2**45
 """Larger than all products that are compared."""
 
-A = TypeVar("A", bound=Attrs)
+
+@dataclass(frozen=True, slots=True)
+class SumAttrs(Attrs):
+    """`activation` is the fused one, a common.Activation."""
+
+    activation: int = 0
+
+
+S = TypeVar("S", bound=SumAttrs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +101,34 @@ def weights(arithmetic: Arithmetic) -> Weights | None:
     return Weights(a, b, (first + end) // 2) if first < end else None
 
 
-class WeightedSum(Elementwise[A]):
+class WeightedSum(Elementwise[S]):
     """Base of ADD and SUB."""
+
+    constraints = (*Elementwise.constraints, sums.summable)
 
     sign: ClassVar[int]
     """Of b."""
 
+    def quantization(
+        self, attrs: S, inputs: Sequence[Tensor | None], out: Tensor
+    ) -> dict[str, int]:
+        low, high = common.activation_range(attrs.activation, out)
+        return sums.fields(sums.add_multipliers(inputs, out), inputs, out, low, high)
+
+    def evaluate(
+        self,
+        attrs: S,
+        inputs: Sequence[Tensor | None],
+        values: Sequence[Array | None],
+        out: Tensor,
+    ) -> Array:
+        multipliers = sums.add_multipliers(inputs, out)
+        a, b = sums.scaled_operands(multipliers, inputs, values)
+        low, high = common.activation_range(attrs.activation, out)
+        return sums.rescaled(a + self.sign * b, multipliers, out, low, high)
+
     def kernel(
-        self, attrs: A, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
+        self, attrs: S, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
     ) -> KernelCall:
         portable = super().kernel(attrs, inputs, out, isa, block)
         a, b = sums.pair(inputs)
