@@ -192,7 +192,7 @@ INT8 = (int8_in_and_out, per_tensor_quantized, no_scalar)
 """What almost every operator requires of its tensors."""
 
 MOVED_INT8 = (int8_in_and_out, per_tensor_quantized, six_axes)
-"""What operators require that only change shapes or the order of axes."""
+"""What operators require that only move bytes."""
 
 IMAGE = (*INT8, rank_4, batch_1)
 """What operators on images require."""

@@ -72,7 +72,7 @@ class Concatenation(Operator[ConcatenationAttrs]):
     builtin = "CONCATENATION"
     attrs_type = ConcatenationAttrs
     arity = (1, MAX_INPUTS)
-    constraints = (common.int8_inputs, *common.INT8, fitting_shapes, common.same_quantization)
+    constraints = (common.int8_inputs, *common.MOVED_INT8, fitting_shapes, common.same_quantization)
     monotone = "increasing"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ConcatenationAttrs:

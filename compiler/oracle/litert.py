@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import tflite
 
 from netsuke.compiler.ir import Array, TensorId
 from netsuke.compiler.oracle.native import call, inputs_of, operators_of, version_of, written_by
@@ -33,9 +35,25 @@ def _interpreter(model: bytes) -> Any:
     from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
     made = Interpreter(
-        model_content=model,
+        model_content=_known_version(model),
         experimental_op_resolver_type=OpResolverType.BUILTIN_REF,
         experimental_preserve_all_tensors=True,
     )
     made.allocate_tensors()
     return made
+
+
+def _known_version(model: bytes) -> bytes:
+    """`model` with TILE in its first version, or as it is. Later ones only add types; the reference
+    kernels are the same code, but registered for the first two."""
+    file = tflite.Model.GetRootAs(model, 0)
+    patched = bytearray(model)
+    for code in map(file.OperatorCodes, range(file.OperatorCodesLength())):
+        field = code._tab.Offset(_VERSION)
+        if code.BuiltinCode() == tflite.BuiltinOperator.TILE and field:
+            struct.pack_into("<i", patched, code._tab.Pos + field, 1)
+    return bytes(patched)
+
+
+_VERSION = 8
+"""Where the vtable of an OperatorCode names this field."""

@@ -35,6 +35,7 @@ OPTIONS = {
     "CONCATENATION": "ConcatenationOptions",
     "CONV_2D": "Conv2DOptions",
     "DEPTHWISE_CONV_2D": "DepthwiseConv2DOptions",
+    "DEPTH_TO_SPACE": "DepthToSpaceOptions",
     "DEQUANTIZE": "DequantizeOptions",
     "DIV": "DivOptions",
     "EXPAND_DIMS": "ExpandDimsOptions",
@@ -59,6 +60,7 @@ OPTIONS = {
     "SHAPE": "ShapeOptions",
     "SLICE": "SliceOptions",
     "SOFTMAX": "SoftmaxOptions",
+    "SPACE_TO_DEPTH": "SpaceToDepthOptions",
     "SPLIT": "SplitOptions",
     "SPLIT_V": "SplitVOptions",
     "SQUARED_DIFFERENCE": "SquaredDifferenceOptions",
@@ -72,6 +74,9 @@ OPTIONS = {
     "UNPACK": "UnpackOptions",
 }
 """The options table of each builtin operator; RELU, LOGISTIC and others have none."""
+
+VERSIONS = {"TILE": 3}
+"""Of operators, as the converter writes them for int8 tensors, where an interpreter cares."""
 
 _ENUMS = {"padding": tflite.Padding, "fused_activation_function": tflite.ActivationFunctionType}
 
@@ -191,7 +196,7 @@ def _code(b: flatbuffers.Builder, builtin: str, custom_code: str | None) -> int:
         DeprecatedBuiltinCode=min(code, 127),
         BuiltinCode=code,
         CustomCode=name,
-        Version=1,
+        Version=VERSIONS.get(builtin, 1),
     )
 
 

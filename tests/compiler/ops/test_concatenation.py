@@ -32,6 +32,7 @@ CASES = {
     "vectors": case(1, (1, 9), (1, 4), (1, 5)),
     "rows_of_height_1": case(1, (1, 2, 3, 5), (1, 1, 3, 5), (1, 1, 3, 5)),
     "inside_rows": case(2, (2, 3, 7, 4), (2, 3, 5, 4), (2, 3, 2, 4)),
+    "six_axes": case(3, (1, 2, 3, 7, 2, 4), (1, 2, 3, 5, 2, 4), (1, 2, 3, 2, 2, 4)),
     "one": case(1, (1, 4), (1, 4)),
     "class_token": Case(
         "CONCATENATION",
