@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Attrs, Tensor
-from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.broadcast import Elementwise
+from netsuke.compiler.ops.extreme import Extreme
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +21,15 @@ class MaximumAttrs(Attrs):
     pass
 
 
-class Maximum(Elementwise[MaximumAttrs]):
+class Maximum(Extreme[MaximumAttrs]):
     name = "maximum"
     builtin = "MAXIMUM"
     attrs_type = MaximumAttrs
-    constraints = (*Elementwise.constraints, common.same_quantization)
-    monotone = "increasing"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> MaximumAttrs:
         return MaximumAttrs()
 
-    def quantization(
-        self, attrs: MaximumAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> dict[str, int]:
-        return {}  # numbers of one quantization compare as they are
-
-    def evaluate(
-        self,
-        attrs: MaximumAttrs,
-        inputs: Sequence[Tensor | None],
-        values: Sequence[Array | None],
-        out: Tensor,
-    ) -> Array:
-        a, b = values
-        assert a is not None and b is not None
+    def choose(self, a: Array, b: Array) -> Array:
         chosen: Array = np.maximum(a, b)
         return chosen
 

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from netsuke.compiler.ir import Array, Attrs, Tensor
-from netsuke.compiler.ops import common
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.broadcast import Elementwise
+from netsuke.compiler.ops.extreme import Extreme
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +21,15 @@ class MinimumAttrs(Attrs):
     pass
 
 
-class Minimum(Elementwise[MinimumAttrs]):
+class Minimum(Extreme[MinimumAttrs]):
     name = "minimum"
     builtin = "MINIMUM"
     attrs_type = MinimumAttrs
-    constraints = (*Elementwise.constraints, common.same_quantization)
-    monotone = "increasing"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> MinimumAttrs:
         return MinimumAttrs()
 
-    def quantization(
-        self, attrs: MinimumAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> dict[str, int]:
-        return {}  # numbers of one quantization compare as they are
-
-    def evaluate(
-        self,
-        attrs: MinimumAttrs,
-        inputs: Sequence[Tensor | None],
-        values: Sequence[Array | None],
-        out: Tensor,
-    ) -> Array:
-        a, b = values
-        assert a is not None and b is not None
+    def choose(self, a: Array, b: Array) -> Array:
         chosen: Array = np.minimum(a, b)
         return chosen
 
