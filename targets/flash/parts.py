@@ -3,7 +3,7 @@
 
 Sources: AN2606 "STM32 microcontroller system memory boot mode" for the ids (the same that
 DBGMCU_IDCODE holds), and the section "Embedded flash memory" of each reference manual for the
-sectors, with option bytes as delivered (one bank on F7, two on L4, L4+ and G4).
+sectors, with option bytes as delivered (one bank on F7, two on L4, L4+, L5 and G4).
 """
 
 from __future__ import annotations
@@ -28,10 +28,23 @@ _SECTORS = {
     "8k": ((1, 8),),
     "4k": ((1, 4),),
     "2k": ((1, 2),),
+    "1k": ((1, 1),),
 }
 
 # Names of parts, product id, sectors, and the file that tells openocd of the family.
 _PARTS = (
+    ("stm32f10[123].[46]", 0x412, "1k", "stm32f1x"),
+    ("stm32f10[123].[8b]", 0x410, "1k", "stm32f1x"),
+    ("stm32f10[13].[c-e]", 0x414, "2k", "stm32f1x"),
+    ("stm32f10[13].[fg]", 0x430, "2k", "stm32f1x"),
+    ("stm32f10[57]", 0x418, "2k", "stm32f1x"),
+    ("stm32f100.[468b]", 0x420, "1k", "stm32f1x"),
+    ("stm32f100.[c-e]", 0x428, "2k", "stm32f1x"),
+    ("stm32f3(0[23].[bc]|58)", 0x422, "2k", "stm32f3x"),
+    ("stm32f3(0[23].[de]|98)", 0x446, "2k", "stm32f3x"),
+    ("stm32f3(02.[68]|[01][18])", 0x439, "2k", "stm32f3x"),
+    ("stm32f3(03.[68]|28|34)", 0x438, "2k", "stm32f3x"),
+    ("stm32f37[38]", 0x432, "2k", "stm32f3x"),
     ("stm32f401.[bc]", 0x423, "f4", "stm32f4x"),
     ("stm32f401.[de]", 0x433, "f4", "stm32f4x"),
     ("stm32f4[01][57]", 0x413, "f4", "stm32f4x"),
@@ -57,6 +70,7 @@ _PARTS = (
     ("stm32l4[12]2", 0x464, "2k", "stm32l4x"),
     ("stm32l4[rs]", 0x470, "4k", "stm32l4x"),
     ("stm32l4[pq]5", 0x471, "4k", "stm32l4x"),
+    ("stm32l5[56]2", 0x472, "2k", "stm32l5x"),
     ("stm32g4[34]1", 0x468, "2k", "stm32g4x"),
     ("stm32g4[78][134]", 0x469, "2k", "stm32g4x"),
     ("stm32g4[9a]1", 0x479, "2k", "stm32g4x"),
@@ -64,10 +78,14 @@ _PARTS = (
     ("stm32u5[78]5", 0x482, "8k", "stm32u5x"),
     ("stm32u5[9a][59]", 0x481, "8k", "stm32u5x"),
     ("stm32u5[fg][79]", 0x476, "8k", "stm32u5x"),
+    ("stm32wb5", 0x495, "4k", "stm32wbx"),
+    ("stm32wb3", 0x496, "4k", "stm32wbx"),
+    ("stm32wb1", 0x494, "2k", "stm32wbx"),
+    ("stm32wl[e5][45]", 0x497, "2k", "stm32wlx"),
 )
 
 # DBGMCU_IDCODE: its bits 11 to 0 are the product id. Chapter "Debug support" of each manual.
-_ID_REGISTERS = {"stm32h7": 0x5C001000, "stm32u5": 0xE0044000}
+_ID_REGISTERS = {"stm32h7": 0x5C001000, "stm32l5": 0xE0044000, "stm32u5": 0xE0044000}
 _ID_REGISTER = 0xE0042000
 
 
@@ -110,8 +128,8 @@ def flash_part(name: str, flash: Memory) -> FlashPart:
     raise InputError(
         name,
         "a family whose flash is not described",
-        "a part of STM32 F4, F7, H7, L4, G4 or U5",
-        "write firmware/firmware.bin to the start of its flash with another tool",
+        "a part of STM32 F1, F3, F4, F7, H7, L4, L5, G4, U5, WB or WL",
+        "write firmware/firmware.hex with another tool",
     )
 
 

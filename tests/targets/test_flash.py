@@ -62,6 +62,12 @@ def part(name: str) -> FlashPart:
         ("stm32l4r5zi", 512, 256, 0x08100000, 4),  # RM0432
         ("stm32g474re", 256, 255, 0x0807F800, 2),  # RM0440
         ("stm32u575zi", 256, 128, 0x08100000, 8),  # RM0456
+        ("stm32f103c8", 64, 63, 0x0800FC00, 1),  # RM0008 and PM0075
+        ("stm32f103ze", 256, 1, 0x08000800, 2),
+        ("stm32f303re", 256, 255, 0x0807F800, 2),  # RM0316
+        ("stm32l552ze", 256, 128, 0x08040000, 2),  # RM0438
+        ("stm32wb55rg", 256, 255, 0x080FF000, 4),  # RM0434
+        ("stm32wle5jc", 128, 127, 0x0803F800, 2),  # RM0461
     ],
 )
 def test_sectors(name: str, count: int, number: int, start: int, kib: int) -> None:
@@ -91,8 +97,8 @@ def test_every_board_can_be_flashed() -> None:
 
 
 def test_a_family_that_is_not_described() -> None:
-    with pytest.raises(InputError, match="stm32f103c8: got a family whose flash is not described"):
-        flash_part("stm32f103c8", Memory("FLASH", "flash", 0x08000000, 64 * KIB))
+    with pytest.raises(InputError, match="stm32l152re: got a family whose flash is not described"):
+        flash_part("stm32l152re", Memory("FLASH", "flash", 0x08000000, 512 * KIB))
 
 
 @pytest.fixture

@@ -91,7 +91,9 @@ class L1(Model):
                 self.require(self.looks.get("VOSF", READY) >= READY, "VOS changes before it may")
                 self.looks["VOSF"], self.before_change = 0, old >> 11 & 3
         if address == FLASH and new & 3:
-            self.require(self.flag("ACC64", bool(old & 4)), "wait state or prefetch without 64-bit access")
+            self.require(
+                self.flag("ACC64", bool(old & 4)), "wait state or prefetch without 64-bit access"
+            )
         return new
 
     def caches_on(self) -> bool:
