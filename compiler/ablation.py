@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ import numpy as np
 from netsuke.compiler.driver import Compiled, Options, Progress, build, compile_graph
 from netsuke.compiler.errors import AnswerNo, InputError
 from netsuke.compiler.ir import Array
+from netsuke.compiler.project import temporary_directory
 from netsuke.targets.session import session
 from netsuke.targets.target import Target, emulated
 from netsuke.targets.toolchain import has_compiler
@@ -148,9 +148,9 @@ def _run(
     compiled: Compiled, target: Target, options: Options, progress: Progress
 ) -> tuple[int, bytes] | tuple[None, None]:
     """Instructions and output of one inference, without the calls that profile and trace."""
-    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+    with temporary_directory() as directory:
         try:
-            firmware = build(compiled, target, Path(name), options, progress)
+            firmware = build(compiled, target, directory, options, progress)
         except AnswerNo as error:
             progress(f"not run: {error}")
             return None, None

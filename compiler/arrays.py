@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from netsuke.compiler.errors import InputError
-from netsuke.compiler.ir import Array, DType, Graph, TensorId
+from netsuke.compiler.ir import Array, DType, Graph, Tensor, TensorId
+from netsuke.compiler.project import read_text
 
 DAMAGED = (
     OSError,
@@ -36,11 +37,31 @@ def load_arrays(path: Path) -> Mapping[str, Array]:
         with loaded:
             found = {name: loaded[name] for name in loaded.files}
     except DAMAGED as error:
-        said = [*str(error).splitlines(), type(error).__name__]
-        raise InputError(str(path), said[0], "a .npy or .npz file") from None
+        raise InputError(str(path), _why(error), "a .npy or .npz file", _SAVE_HINT) from None
     if not all(isinstance(array, np.ndarray) for array in found.values()):
         raise InputError(str(path), "members that are no arrays", "an .npz of arrays")
     return found
+
+
+_SAVE_HINT = "numpy.save or numpy.savez writes one"
+
+
+def _why(error: Exception) -> str:
+    """What is wrong with the file, without numpy's advice to unpickle what a stranger made."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    said = [*str(error).splitlines(), type(error).__name__][0]
+    if "Object arrays" in said:
+        return "Python objects"
+    return "a file of another kind" if "pickle" in said else said
+
+
+def load_labels(path: Path, count: int) -> tuple[str, ...]:
+    """The `count` lines of a text file, one label each."""
+    lines = tuple(read_text(path).splitlines())
+    if len(lines) != count:
+        raise InputError(str(path), f"{len(lines)} lines", f"{count}, one for each output value")
+    return lines
 
 
 def load_inputs(path: Path, source: Graph, graph: Graph) -> bytes:
@@ -66,7 +87,8 @@ def int8_of(
     allowed = ("int8", "float32") if real else ("int8",)
     want = f"{' or '.join(allowed)}, {tensor.elements} elements ({list(tensor.shape)})"
     if array.dtype.name not in allowed or array.size != tensor.elements:
-        raise InputError(where, f"{array.dtype}, {array.size} elements", want)
+        got = f"{array.dtype}, {array.size} elements ({list(array.shape)})"
+        raise InputError(where, got, want, _cast_hint(array, tensor))
     if tensor.origin is not None:
         array = tensor.origin.of(array.reshape(source.tensors[s].shape))
     if array.dtype != np.float32:
@@ -75,3 +97,11 @@ def int8_of(
     rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + tensor.q.zero_point
     quantized: Array = np.clip(rounded, -128, 127).astype(np.int8)
     return quantized
+
+
+def _cast_hint(array: Array, tensor: Tensor) -> str:
+    """How to get from a type that is not taken to int8."""
+    if array.dtype.kind == "f":
+        q = tensor.q
+        return f"int8 = clip(round(real / {q.scale:.9g}) + {q.zero_point}, -128, 127)"
+    return "x.astype(numpy.int8)" if array.dtype.name not in ("int8", "uint8") else ""

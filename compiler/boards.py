@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,12 +11,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from netsuke.compiler.arrays import load_inputs
+from netsuke.compiler.arrays import load_inputs, load_labels
 from netsuke.compiler.bisection import bisect, require_free
 from netsuke.compiler.datasets import accuracy, load_dataset
 from netsuke.compiler.driver import Compiled, Options, Progress, build, compile_graph
 from netsuke.compiler.ir import Array, Graph
 from netsuke.compiler.oracle import Oracle
+from netsuke.compiler.project import temporary_directory
 from netsuke.compiler.validation import Comparison, compare, random_vectors, result
 from netsuke.targets.agent import AgentClient
 from netsuke.targets.session import session
@@ -45,33 +45,44 @@ def measured_on(place: Place, client: AgentClient) -> Literal["board", "emulator
     return "host" if place.target.kind == "host" else "board"
 
 
+def compile_for(model: Path, place: Place, options: Options, progress: Progress) -> Compiled:
+    """The model, compiled for what it runs on, with the calls that profile and trace."""
+    return compile_graph(model, place.runs_on, replace(options, observed=True), progress)
+
+
 @contextlib.contextmanager
 def running(
-    model: Path, place: Place, options: Options, progress: Progress
-) -> Iterator[tuple[Compiled, AgentClient]]:
-    """The compiled model and a client of the firmware that runs it."""
+    compiled: Compiled, place: Place, options: Options, progress: Progress
+) -> Iterator[AgentClient]:
+    """A client of the firmware that runs a model which `compile_for` made with `options`."""
     target = place.runs_on
-    observed = replace(options, observed=True)
-    compiled = compile_graph(model, target, observed, progress)
-    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+    with temporary_directory() as directory:
         firmware = None
         if place.port is None:
-            firmware = build(compiled, target, Path(name), observed, progress)
+            firmware = build(compiled, target, directory, replace(options, observed=True), progress)
         with session(target, firmware, place.port) as client:
             client.require_model(compiled.origin.sha256)
             client.require_weights()
             progress(f"connected to {place.port or target.title}")
-            yield compiled, client
+            yield client
 
 
 def run(
-    model: Path, place: Place, options: Options, inputs: Path, progress: Progress
-) -> tuple[Graph, list[Array]]:
-    """`netsuke run`: the compiled graph and its int8 outputs."""
-    with running(model, place, options, progress) as (compiled, client):
-        graph = compiled.planned.graph
-        data = client.run(load_inputs(inputs, compiled.source, graph))
-    return graph, _split(data, graph)
+    model: Path,
+    place: Place,
+    options: Options,
+    inputs: Path,
+    labels: Path | None,
+    progress: Progress,
+) -> tuple[Graph, list[Array], tuple[str, ...]]:
+    """`netsuke run`: the compiled graph, its int8 outputs, and a name for each of the first one's
+    values where a file of `labels` has them."""
+    compiled = compile_for(model, place, options, progress)
+    graph = compiled.planned.graph
+    data = load_inputs(inputs, compiled.source, graph)
+    names = load_labels(labels, graph.tensors[graph.outputs[0]].elements) if labels else ()
+    with running(compiled, place, options, progress) as client:
+        return graph, _split(client.run(data), graph), names
 
 
 def _split(data: bytes, graph: Graph) -> list[Array]:
@@ -107,11 +118,13 @@ def validate(
     """
     if report is not None:
         require_free(report)
-    with running(model, place, options, progress) as (compiled, client):
-        oracle, source, planned = Oracle(compiled.file.data), compiled.source, compiled.planned
-        data = None if dataset is None else load_dataset(dataset, source, planned.graph, count)
-        random = count or RANDOM_VECTORS
-        vectors = data.vectors if data else random_vectors(planned.graph, random, seed)
+    compiled = compile_for(model, place, options, progress)
+    source, planned = compiled.source, compiled.planned
+    data = None if dataset is None else load_dataset(dataset, source, planned.graph, count)
+    random = count or RANDOM_VECTORS
+    vectors = data.vectors if data else random_vectors(planned.graph, random, seed)
+    with running(compiled, place, options, progress) as client:
+        oracle = Oracle(compiled.file.data)
         total, every = Comparison(), layers or report is not None
         for total in compare(client, oracle, source, planned, vectors, layers=every):
             _tell(progress, total, len(vectors))

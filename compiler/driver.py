@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,11 +22,11 @@ from netsuke.compiler.passes.stream_planes import stream_planes
 from netsuke.compiler.planning import Planned, Wishes
 from netsuke.compiler.project import (
     MARKER,
-    claim_directory,
-    make_directory,
+    check_directory,
+    fill_directory,
     runtime_files,
+    temporary_directory,
     write_files,
-    write_text,
 )
 from netsuke.compiler.report import compile_report
 from netsuke.memory_planner import Memory
@@ -132,13 +130,6 @@ def c_files(
     return model, {**render(model), **runtime_files(model.kernel_sources)}
 
 
-def write_sources(
-    compiled: Compiled, directory: Path, options: Options, stack: int | None = None
-) -> list[Path]:
-    """Writes what `c_files` gives; returns all files, sources first."""
-    return write_files(directory, c_files(compiled, options, stack)[1])
-
-
 def build(
     compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
 ) -> Firmware:
@@ -223,18 +214,21 @@ def compile_model(
     firmware: bool,
 ) -> dict[str, Any]:
     """`netsuke compile`: sources, firmware when asked for, report.json. Returns the report."""
+    check_directory(directory)
     compiled = compile_graph(model, target, options, progress)
-    claim_directory(directory)
-    product, files = Product(), []
+    product, images = Product(), {}
     if firmware:
         product = build_product(compiled, target, options, progress)
-        files = _firmware_files(compiled, target, directory, options, progress)
-    files = write_sources(compiled, directory, options, product.stack_bytes) + files
-    report = report_of(compiled, target, product)
-    report["files"] = [_relative(p, directory) for p in files]
-    text = json.dumps(report, indent=2) + "\n"
-    write_text(directory / MARKER, text)
+        images = _firmware_files(compiled, target, options, progress)
+    files = c_files(compiled, options, product.stack_bytes)[1] | images
+    report = report_of(compiled, target, product) | {"files": list(files)}
+    fill_directory(directory, files | {MARKER: report_text(report)})
     return report
+
+
+def report_text(report: dict[str, Any]) -> str:
+    """A report as it stands in a file."""
+    return json.dumps(report, indent=2) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,12 +247,12 @@ def build_product(
     compiled: Compiled, target: Target, options: Options, progress: Progress
 ) -> Product:
     """Builds what a product would link, for its sizes and the stack it takes."""
-    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+    with temporary_directory() as directory:
         plain = replace(options, observed=False, program=None)
-        built = build(compiled, target, Path(name), plain, progress)
+        built = build(compiled, target, directory, plain, progress)
         layers = len(compiled.planned.calls)
         code = () if target.kind == "host" else layer_code_bytes(built.elf, layers)
-        return Product(built, _stack(compiled, Path(name)), code)
+        return Product(built, _stack(compiled, directory), code)
 
 
 def report_of(compiled: Compiled, target: Target, product: Product) -> dict[str, Any]:
@@ -275,18 +269,11 @@ def report_of(compiled: Compiled, target: Target, product: Product) -> dict[str,
 
 
 def _firmware_files(
-    compiled: Compiled, target: Target, directory: Path, options: Options, progress: Progress
-) -> list[Path]:
-    """Builds the firmware that profiles and traces, or the product's, below `directory`."""
-    with tempfile.TemporaryDirectory(prefix="netsuke-") as name:
+    compiled: Compiled, target: Target, options: Options, progress: Progress
+) -> dict[str, bytes]:
+    """Builds the firmware that profiles and traces, or the product's: its images by path."""
+    with temporary_directory() as directory:
         shown = replace(options, observed=options.program is None)
-        built = build(compiled, target, Path(name), shown, progress)
-        to = directory / "firmware"
-        make_directory(to)
-        images = (built.elf, built.bin, built.hex, built.external)
-        kept = dict.fromkeys(path for path in images if path)
-        return [Path(shutil.copy(path, to / path.name)) for path in kept]
-
-
-def _relative(path: Path, directory: Path) -> str:
-    return path.resolve().relative_to(directory.resolve()).as_posix()
+        built = build(compiled, target, directory, shown, progress)
+        images = filter(None, (built.elf, built.bin, built.hex, built.external))
+        return {f"firmware/{path.name}": path.read_bytes() for path in images}

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,9 @@ from netsuke.compiler.driver import (
     c_files,
     compile_graph,
     report_of,
+    report_text,
 )
-from netsuke.compiler.project import MARKER, claim_directory, write_files, write_text
+from netsuke.compiler.project import MARKER, check_directory, fill_directory
 from netsuke.targets.target import Target
 from netsuke.targets.toolchain import has_compiler
 
@@ -29,12 +29,11 @@ def export_model(
 
     Sizes and the stack's bound are in it where the target's compiler is installed.
     """
+    check_directory(directory)
     compiled = compile_graph(model, target, options, progress)
-    claim_directory(directory)
     built = has_compiler(target.kind == "host")
     product = build_product(compiled, target, options, progress) if built else Product()
-    files = write_files(directory, export(*c_files(compiled, options, product.stack_bytes), kind))
-    report = report_of(compiled, target, product)
-    report["files"] = [p.relative_to(directory).as_posix() for p in files]
-    write_text(directory / MARKER, json.dumps(report, indent=2) + "\n")
+    files = export(*c_files(compiled, options, product.stack_bytes), kind)
+    report = report_of(compiled, target, product) | {"files": list(files)}
+    fill_directory(directory, {**files, MARKER: report_text(report)})
     return report

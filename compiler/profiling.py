@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netsuke.compiler.boards import Place, input_bytes, measured_on, running
+from netsuke.compiler.boards import Place, compile_for, input_bytes, measured_on, running
 from netsuke.compiler.cost import op_macs
 from netsuke.compiler.driver import (
     Compiled,
@@ -48,7 +48,8 @@ def profile(
     is what the firmware says that its core came up with; null where it says nothing. Flash is that
     of a build without the calls that count; null where nothing can be built.
     """
-    with running(model, place, options, progress) as (compiled, client):
+    compiled = compile_for(model, place, options, progress)
+    with running(compiled, place, options, progress) as client:
         counts = []
         for vector in random_vectors(compiled.planned.graph, runs, seed):
             client.run(input_bytes(vector), paint=True)

@@ -35,7 +35,13 @@ def _section(command: click.Command) -> str:
     title = " ".join(("## netsuke", command.name or "", *arguments))
     text = inspect.cleandoc(command.help or "").replace("<", "\\<")
     table = "\n".join(("| option | |", "|---|---|", *options))
-    return f"{title}\n\n{text}\n\n{table}\n"
+    return f"{title}\n\n{text}\n\n{_examples(command)}\n\n{table}\n"
+
+
+def _examples(command: click.Command) -> str:
+    """The examples at the end of a command's help, a block of code."""
+    lines = (command.epilog or "").splitlines()
+    return "\n".join(f"  {line}" for line in lines if line.startswith("  "))
 
 
 def _argument(argument: click.Argument) -> str:

@@ -49,7 +49,12 @@ def board_process(name: str, command: Sequence[str | Path]) -> Iterator[BoardPro
 
     The program is killed at the end of the context, and when this process dies.
     """
-    board_side, host_side = os.openpty()
+    try:
+        board_side, host_side = os.openpty()
+    except OSError as error:
+        got = error.strerror or str(error)
+        hint = "in a container or chroot, mount /dev/pts"
+        raise ToolError("pseudo-terminal", got, "a new one", hint) from None
     tty.setraw(host_side)
     with tempfile.TemporaryFile() as errors:
         try:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from netsuke.compiler.errors import InputError, ModelErrors
+from netsuke.compiler.frontend.foreign import CONVERT_HINT
 from netsuke.compiler.frontend.reader import naming_file, read_model
 from netsuke.compiler.ir import Graph
 
@@ -52,6 +53,10 @@ def model_name(path: Path) -> str:
 
 def load_file(path: Path) -> ModelFile:
     """The file's bytes, not looked into. InputError when it cannot be read."""
+    if path.is_dir():
+        saved = (path / "saved_model.pb").is_file()
+        kind = "a TensorFlow SavedModel" if saved else "a directory"
+        raise InputError(str(path), kind, "an int8 .tflite file", CONVERT_HINT)
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise InputError(str(path), f"{path.stat().st_size} bytes", f"at most {MAX_FILE_BYTES}")

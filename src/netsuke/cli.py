@@ -17,9 +17,12 @@ from netsuke.commands.flash import flash
 from netsuke.commands.inspect import inspect
 from netsuke.commands.machine import doctor, targets
 from netsuke.commands.profile import compare, profile
+from netsuke.console import Program
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="netsuke")
 def main() -> None:
     """Compile quantized TensorFlow Lite models into small, exact C for STM32.

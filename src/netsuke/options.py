@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
 Optimize = Literal["speed", "size", "ram"]
 Option = Callable[[Callable[..., None]], Callable[..., None]]
 
-model_argument = click.argument("model", type=click.Path(path_type=Path, dir_okay=False))
+model_argument = click.argument("model", type=click.Path(path_type=Path))
 target_option = click.option(
     "-t",
     "--target",
@@ -40,6 +40,7 @@ seed_option = click.option(
     default=1,
     show_default=True,
     type=click.IntRange(0),
+    metavar="N",
     help="Of the random inputs.",
 )
 optimize_option = click.option(

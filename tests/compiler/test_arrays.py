@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from netsuke.compiler.arrays import load_inputs
+from netsuke.compiler.arrays import load_inputs, load_labels
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.frontend import read_model
+from netsuke.compiler.ir import Array
 from tests.support.small_models import convolutional, rearranging
 
 SHAPE = (1, 12, 10, 3)
@@ -66,3 +68,78 @@ def test_an_archive_has_one_array_an_input_in_order(tmp_path: Path) -> None:
     first, second = np.full(60, 7, np.int8), np.arange(60, dtype=np.int8).reshape(1, 4, 5, 3)
     np.savez(tmp_path / "x.npz", first, second)
     assert load_inputs(tmp_path / "x.npz", graph, graph) == first.tobytes() + second.tobytes()
+
+
+def _objects(archive: bool) -> bytes:
+    data, array = io.BytesIO(), np.array([{}], dtype=object)
+    if archive:
+        np.savez(data, allow_pickle=True, x=array)
+    else:
+        np.save(data, array, allow_pickle=True)
+    return data.getvalue()
+
+
+def refused(path: Path) -> str:
+    graph = read_model(convolutional(), "small")
+    with pytest.raises(InputError) as caught:
+        load_inputs(path, graph, graph)
+    return str(caught.value).removeprefix(f"{path}: got ")
+
+
+FILE = ", want a .npy or .npz file (hint: numpy.save or numpy.savez writes one)"
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (b"no archive at all", "a file of another kind"),
+        (b"PK\x03\x04 broken", "File is not a zip file"),
+        (_objects(archive=False), "Python objects"),
+        (_objects(archive=True), "Python objects"),
+    ],
+)
+def test_nobody_is_told_to_unpickle(content: bytes, got: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.npz"
+    path.write_bytes(content)
+    assert refused(path) == got + FILE
+
+
+def test_no_file(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.npy") == "No such file or directory" + FILE
+    assert refused(tmp_path) == "Is a directory" + FILE
+
+
+VALUES = (np.arange(360) % 251 - 125).astype(np.int8).reshape(SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("array", "got", "hint"),
+    [
+        (VALUES[:, :9], "int8, 270 elements ([1, 9, 10, 3])", ""),
+        (VALUES.view(np.uint8), "uint8, 360 elements ([1, 12, 10, 3])", ""),
+        (
+            VALUES.astype(np.int64),
+            "int64, 360 elements ([1, 12, 10, 3])",
+            " (hint: x.astype(numpy.int8))",
+        ),
+    ],
+)
+def test_arrays_of_another_kind(array: Array, got: str, hint: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", array)
+    assert refused(tmp_path / "x.npy") == f"{got}, want int8, 360 elements ({list(SHAPE)}){hint}"
+
+
+def test_reals_are_told_how_to_become_int8(tmp_path: Path) -> None:
+    graph = read_model(convolutional(), "small")
+    q = graph.tensors[graph.inputs[0]].q
+    np.save(tmp_path / "x.npy", VALUES.astype(np.float32))
+    formula = f"clip(round(real / {q.scale:.9g}) + {q.zero_point}, -128, 127)"
+    assert refused(tmp_path / "x.npy").endswith(f"(hint: int8 = {formula})")
+
+
+def test_labels_are_as_many_as_values(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_text("a\nb\n")
+    assert load_labels(path, 2) == ("a", "b")
+    with pytest.raises(InputError, match="got 2 lines, want 3, one for each output value"):
+        load_labels(path, 3)

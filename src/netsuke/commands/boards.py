@@ -12,7 +12,7 @@ import click
 
 from netsuke import show
 from netsuke.compiler.errors import AnswerNo
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import (
     json_option,
     model_argument,
@@ -27,7 +27,12 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     from netsuke.compiler.driver import Options
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke run model.tflite -t netduinoplus2 --input x.npy",
+        "netsuke run model.tflite --port /dev/ttyACM0 --input x.npy --labels labels.txt",
+    )
+)
 @model_argument
 @target_option
 @port_option
@@ -55,22 +60,30 @@ def run(
     labels: Path | None,
     as_json: bool,
 ) -> None:
-    """Run MODEL once on a board or in the emulator and print its output."""
+    """Run MODEL once, on a board or in the emulator.
+
+    Prints its output. The input is int8 as the model takes it, or float32 where the model file has
+    that at its edge.
+    """
     from netsuke.compiler import boards
-    from netsuke.compiler.project import read_text
 
     log = quiet if as_json else progress
-    names = None if labels is None else read_text(labels).splitlines()
-    graph, outputs = boards.run(model, place_of(target, port, log), options, inputs, log)
+    place = place_of(target, port, log)
+    graph, outputs, names = boards.run(model, place, options, inputs, labels, log)
     best = int(outputs[0].argmax())
-    label = names[best] if names is not None and best < len(names) else None
+    label = names[best] if names else None
     if as_json:
         emit({"outputs": [o.tolist() for o in outputs], "argmax": best, "label": label})
     else:
         show.outputs(graph, outputs, best, label)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke validate model.tflite -t netduinoplus2 -n 20",
+        "netsuke validate model.tflite -t nucleo_f446re --port /dev/ttyACM0 --bisect",
+    )
+)
 @model_argument
 @target_option
 @port_option
@@ -118,7 +131,7 @@ def validate(
     report: Path | None,
     as_json: bool,
 ) -> None:
-    """Compare MODEL on a board or in the emulator with tflite-micro, byte for byte.
+    """Compare each output byte of MODEL with tflite-micro's.
 
     Exit status 1 if a single byte differs. With --bisect, the report holds both tensors of the
     first wrong layer, what it reads, its parameters and its place in memory, ready to be attached

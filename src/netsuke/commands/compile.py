@@ -13,7 +13,7 @@ import click
 
 from netsuke import show
 from netsuke.compiler.errors import AnswerNo, InputError
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import json_option, model_argument, plan_options, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
@@ -21,23 +21,29 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     from netsuke.compiler.ir import Graph
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke check model.tflite",
+        "netsuke check model.tflite -t stm32f411ce --ram-budget 96K",
+    )
+)
 @model_argument
 @target_option
 @plan_options
 @json_option
 @report_errors
 def check(model: Path, target: str, options: Options, as_json: bool) -> None:
-    """List every reason why MODEL cannot be compiled for a target, all at once.
+    """List every reason why MODEL cannot be compiled for a target.
 
     Exit status 2 where the model is not supported, 1 where it is but does not fit.
     """
     from netsuke.compiler.driver import over_budget
     from netsuke.compiler.frontend import check as find_problems
+    from netsuke.compiler.frontend import load_file
     from netsuke.targets.target import find_target
 
     found = find_target(target)
-    problems = list(find_problems(_read(model), str(model)))
+    problems = list(find_problems(load_file(model).data, str(model)))
     status = InputError.exit_status if problems else AnswerNo.exit_status
     problems = problems or over_budget(model, found, options, quiet)
     if as_json:
@@ -51,7 +57,14 @@ def check(model: Path, target: str, options: Options, as_json: bool) -> None:
         sys.exit(status)
 
 
-@click.command("compile")
+@click.command(
+    "compile",
+    epilog=examples(
+        "netsuke compile model.tflite -t nucleo_f446re -o build",
+        "netsuke compile model.tflite -t netduinoplus2 -o build --main main.c",
+        "netsuke compile model.tflite -o build --input streamed --mac-overhead 1.3",
+    ),
+)
 @model_argument
 @target_option
 @click.option(
@@ -96,7 +109,8 @@ def compile_command(
     """Compile MODEL into C, weights and firmware.
 
     Writes <model>.c, <model>.h and <model>_weights.c with the runtime they need, a firmware that
-    runs, traces and profiles the model over serial, and report.json.
+    runs, traces and profiles the model over serial, and report.json. A directory that netsuke wrote
+    is written anew; one with other files is left alone.
     """
     from netsuke.compiler.driver import compile_model
     from netsuke.targets.target import find_target
@@ -126,10 +140,3 @@ def _dump_to(directory: Path) -> Callable[[str, Graph], None]:
         write_files(directory, {f"{name}.txt": format_graph(graph)})
 
     return dump
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(str(path), error.strerror or str(error), "a readable file") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netsuke import show
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import json_option, model_argument, plan_options, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
@@ -28,7 +28,12 @@ KINDS = (
 )
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke export model.tflite -t stm32f446re -o model",
+        "netsuke export model.tflite -t stm32f446re -o model --as cmake",
+    )
+)
 @model_argument
 @target_option
 @click.option(
@@ -54,7 +59,7 @@ KINDS = (
 def export(
     model: Path, target: str, kind: str, directory: Path, options: Options, as_json: bool
 ) -> None:
-    """Write MODEL as C for a product: for its build system, its IDE, or as two plain files.
+    """Write MODEL as C for a product, its build system or its IDE.
 
     Nothing in the package depends on a board; the target decides which kernels are chosen, and on
     which core the stack bound in the header was found.

@@ -9,11 +9,16 @@ from typing import Literal
 
 import click
 
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import json_option, target_option
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke flash build -t nucleo_f446re",
+        "netsuke flash build -t nucleo_f446re --probe uart --port /dev/ttyUSB0",
+    )
+)
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
 @target_option
 @click.option(
@@ -33,7 +38,7 @@ def flash(
     port: str | None,
     as_json: bool,
 ) -> None:
-    """Write the firmware that compile left in DIR to a board, verify it and start it.
+    """Write what compile left in DIR to a board, verify it, start it.
 
     Erases the sectors it writes and no others. Never unlocks a protected part.
     """

@@ -10,14 +10,19 @@ import click
 
 from netsuke import show
 from netsuke.compiler.errors import InputError
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import json_option, model_argument, plan_options, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
     from netsuke.compiler.driver import Options
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke inspect model.tflite --memory memory.svg",
+        "netsuke inspect model.tflite --input streamed --pareto --mac-overhead 1.5",
+    )
+)
 @model_argument
 @target_option
 @plan_options
@@ -58,10 +63,10 @@ def inspect(
     plot: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what lies where in the arena while MODEL runs: addresses upwards, regions to the right.
+    """Show what lies where in the arena while MODEL runs.
 
-    Buffers bear the names of the layers that write them; storage that an output takes from an
-    input is marked, and so is the peak.
+    Addresses go upwards, regions to the right. Buffers bear the names of the layers that write
+    them; storage that an output takes from an input is marked, and so is the peak.
     """
     if plot is not None and not pareto:
         raise InputError("--plot", "no --pareto", "both")

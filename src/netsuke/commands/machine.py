@@ -10,16 +10,26 @@ import click
 
 from netsuke import show
 from netsuke.compiler.errors import ToolError
-from netsuke.console import emit, report_errors
+from netsuke.console import emit, examples, report_errors
 from netsuke.options import json_option
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke targets",
+        "netsuke targets f746",
+        "netsuke targets stm32f446",
+    )
+)
 @click.argument("query", default="")
 @json_option
 @report_errors
 def targets(query: str, as_json: bool) -> None:
-    """List boards and emulated boards whose name contains QUERY; parts from stm32f4 on."""
+    """List boards, emulated boards and STM32 parts.
+
+    Those whose names contain QUERY. Parts are 3,600, so they are listed only where QUERY has a
+    family: stm32f4 or more.
+    """
     from netsuke.targets.target import find_target, list_targets
 
     names = list_targets(query)
@@ -32,11 +42,18 @@ def targets(query: str, as_json: bool) -> None:
         show.targets(rows)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke doctor",
+    )
+)
 @json_option
 @report_errors
 def doctor(as_json: bool) -> None:
-    """Say which tools are here, which are missing and how to get them."""
+    """Say which tools are here, which are missing and how to get them.
+
+    Exit status 3 where one is missing.
+    """
     from netsuke.targets.doctor import examine
 
     checks = examine()

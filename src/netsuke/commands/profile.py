@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from netsuke import show_profile
-from netsuke.console import emit, progress, quiet, report_errors
+from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import (
     json_option,
     model_argument,
@@ -24,7 +24,12 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     from netsuke.compiler.driver import Options
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke profile model.tflite -t netduinoplus2 --runs 5 --html profile.html",
+        "netsuke profile model.tflite -t nucleo_f446re --port /dev/ttyACM0",
+    )
+)
 @model_argument
 @target_option
 @port_option
@@ -34,6 +39,7 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
     default=1,
     show_default=True,
     type=click.IntRange(1, 10_000),
+    metavar="N",
     help="How many inferences, each of another random input: median, least and most.",
 )
 @seed_option
@@ -65,7 +71,7 @@ def profile(
     page: Path | None,
     as_json: bool,
 ) -> None:
-    """Count what each layer of MODEL takes, on a board or in the emulator.
+    """Count what each layer takes, on a board or in the emulator.
 
     The emulator counts executed instructions; only a board counts cycles. Flash is that of a
     product, without the calls that count. A layer is bound by its products (compute), by fetching
@@ -88,15 +94,22 @@ def profile(
         show_profile.profile(measured.result)
 
 
-@click.command()
+@click.command(
+    epilog=examples(
+        "netsuke profile model.tflite --json > speed.json",
+        "netsuke profile model.tflite --optimize size --json > size.json",
+        "netsuke compare speed.json size.json",
+    )
+)
 @click.argument("a", type=click.Path(path_type=Path, dir_okay=False), metavar="A.json")
 @click.argument("b", type=click.Path(path_type=Path, dir_okay=False), metavar="B.json")
 @json_option
 @report_errors
 def compare(a: Path, b: Path, as_json: bool) -> None:
-    """Compare two profiles layer by layer: two versions, sets of options or boards.
+    """Compare two profiles layer by layer.
 
-    Both files hold what `netsuke profile --json` printed. A ratio is B / A.
+    They may be of two versions, sets of options or boards. Both files hold what
+    `netsuke profile --json` printed. A ratio is B / A.
     """
     from netsuke.compiler import comparison
 

@@ -45,14 +45,21 @@ def test_load_gives_the_graph_and_the_file(tmp_path: Path) -> None:
     assert file.sha256 == hashlib.sha256(data).hexdigest()
 
 
-def test_absent_file_and_folder_are_one_line(tmp_path: Path) -> None:
-    for path, reason in (
-        (tmp_path / "none.tflite", "no such file or directory"),
-        (tmp_path, "is a directory"),
-    ):
-        with pytest.raises(InputError) as error:
-            load_file(path)
-        assert str(error.value) == f"{path}: got {reason}, want a .tflite file"
+def test_absent_file_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "none.tflite"
+    with pytest.raises(InputError) as error:
+        load_file(path)
+    assert str(error.value) == f"{path}: got no such file or directory, want a .tflite file"
+
+
+def test_a_folder_may_be_a_saved_model(tmp_path: Path) -> None:
+    want = "want an int8 .tflite file (hint: tf.lite.TFLiteConverter writes one; "
+    with pytest.raises(InputError, match=re.escape(f"{tmp_path}: got a directory, {want}")):
+        load_file(tmp_path)
+    (tmp_path / "saved_model.pb").write_bytes(b"")
+    kind = "a TensorFlow SavedModel"
+    with pytest.raises(InputError, match=re.escape(f"{tmp_path}: got {kind}, {want}")):
+        load_file(tmp_path)
 
 
 def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
