@@ -12,6 +12,7 @@ import tflite
 
 from netsuke.compiler.errors import InputError, ModelErrors
 from netsuke.compiler.frontend.flatbuffer import check_structure
+from netsuke.compiler.frontend.groups import split_groups
 from netsuke.compiler.frontend.options import TfliteOptions
 from netsuke.compiler.frontend.tensors import is_supported, read_tensor, type_name
 from netsuke.compiler.frontend.topology import (
@@ -84,8 +85,8 @@ def _read(data: bytes, name: str) -> tuple[Graph | None, tuple[str, ...]]:
     problems += op_problems
     if len(ops) < len(wiring.ops) and not problems:
         raise AssertionError("an operator was dropped without a problem")
-    graph = Graph(name, tensors, ops, wiring.inputs, wiring.outputs)
-    problems += (p for op in ops for p in _op_problems(graph, op))
+    graph = split_groups(Graph(name, tensors, ops, wiring.inputs, wiring.outputs))
+    problems += (p for op in graph.ops for p in _op_problems(graph, op))
     return graph, tuple(problems)
 
 

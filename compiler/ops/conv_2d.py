@@ -28,7 +28,7 @@ class Conv2DAttrs(WindowAttrs):
 
 
 def weights_match_input(graph: Graph, op: Op) -> str | None:
-    """The weights must have as many input channels as the input (no groups)"""
+    """The weights must have as many input channels as the input, or as each of its groups"""
     x, w, *_ = graph.input_tensors(op)
     assert x is not None and w is not None
     return None if w.shape[3] == x.shape[3] else f"{w.shape[3]} of {x.shape[3]}"

@@ -67,7 +67,7 @@ def test_refusals_say_why() -> None:
     case = CASES["pointwise"]
     weights = np.ones((7, 1, 1, 4), np.int8)
     tanh = {"fused_activation_function": "TANH"}
-    assert "no groups" in problems(_with(case, 1, shape=(7, 1, 1, 4), data=weights))
+    assert "or as each of its groups" in problems(_with(case, 1, shape=(7, 1, 1, 4), data=weights))
     assert "zero point 0" in problems(_with(case, 1, zero_point=[3] * 7))
     assert "must be constants" in problems(_with(case, 1, data=None))
     assert "TANH" in problems(replace(case, options={**case.options, **tanh}))
