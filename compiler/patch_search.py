@@ -115,7 +115,7 @@ class PatchSearch:
             best = found
         high = least_peak(self._planner(())) if best is None else best.peak_bytes
         low = high - high // STEPS
-        while high - low > high // FINEST:
+        while high - low > max(1, high // FINEST):
             middle = (low + high) // 2
             lower = self.within(middle, most_extra_macs)
             if lower is None:

@@ -13,6 +13,7 @@ from netsuke.compiler.budget import plan_within
 from netsuke.compiler.cost import mac_overhead, macs
 from netsuke.compiler.errors import AnswerNo
 from netsuke.compiler.ir import DType, Graph, Op, QuantParams, Tensor, constant
+from netsuke.compiler.ir_text import parse_graph
 from netsuke.compiler.ops.conv_2d import Conv2DAttrs
 from netsuke.compiler.ops.depthwise_conv_2d import DepthwiseConv2DAttrs
 from netsuke.compiler.pareto import Point, pareto, plotted, undominated
@@ -116,6 +117,20 @@ def test_a_budget_that_nothing_meets_says_what_would_help() -> None:
 def test_a_peak_that_cannot_be_reached_is_not() -> None:
     search = patch_search(plan(BOTTLENECK, "portable", WISHES), "portable", WISHES)
     assert search.within(100, 10**9) is None
+
+
+def test_the_search_ends_at_peaks_of_few_bytes() -> None:
+    """Where a step is less than one byte."""
+    graph = parse_graph(
+        """
+        graph "g"
+        %0 = input : int8[1,150] scale=0.5 zero_point=-9 "x"
+        %1 = abs(%0) @0 : int8[1,150] scale=0.5 zero_point=-9 "y"
+        return %1
+        """
+    )
+    planned = plan(graph, "dsp", dataclasses.replace(WISHES, mac_overhead=1.3))
+    assert planned.memory.arena_bytes < 200
 
 
 def test_the_front_has_no_point_that_another_beats() -> None:
