@@ -4,23 +4,20 @@
 
 installed := .venv/installed
 
-.PHONY: help setup demo test lint bench bench-check slow format docs parts
+.PHONY: tools test-tools lint-tools help setup demo test lint bench bench-check slow format docs parts
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
-setup: $(installed) ## .venv with netsuke and all Python packages; cross compiler and emulator
-	@scripts/tools.sh host firmware
+setup: tools $(installed) ## .venv with netsuke and all Python packages; cross compiler and emulator
 
 demo: setup ## compile a model, run it on an emulated STM32, compare every byte, count instructions
 	@scripts/demo.sh
 
-test: setup ## all quick tests
-	@scripts/tools.sh test
+test: test-tools setup ## all quick tests
 	@.venv/bin/python -m pytest -n 2 --dist loadfile
 
-lint: $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers, clang's analyzer, MISRA
-	@scripts/tools.sh host firmware lint
+lint: lint-tools $(installed) ## ruff, mypy, shellcheck, clang-format, warnings of three C compilers, clang's analyzer, MISRA
 	@scripts/lint.sh
 
 bench: setup ## measure published models beside TFLM; NETSUKE_MODELS may name their folder
@@ -29,8 +26,7 @@ bench: setup ## measure published models beside TFLM; NETSUKE_MODELS may name th
 bench-check: setup ## bench, and fail where a figure is over 1 % worse than the committed one
 	@.venv/bin/python -m tests.bench --json build/bench.json --baseline tests/bench/baseline.json
 
-slow: setup ## tests that take minutes
-	@scripts/tools.sh test
+slow: test-tools setup ## tests that take minutes
 	@.venv/bin/python -m pytest -m "bench or slow"
 
 format: $(installed) ## format Python and C
@@ -48,6 +44,16 @@ docs: $(installed) ## write the pages that are made from the code: operators, co
 
 parts: setup ## write docs/PARTS.md: firmware built for every board and some 80 parts, in minutes
 	@.venv/bin/python -m scripts.parts_page >docs/PARTS.md
+
+# All that a target needs is looked for at once, so that who may not install hears of all of it.
+tools:
+	@scripts/tools.sh python host firmware
+
+test-tools:
+	@scripts/tools.sh python host firmware test
+
+lint-tools:
+	@scripts/tools.sh python host firmware lint
 
 $(installed): pyproject.toml scripts/venv.sh
 	@scripts/tools.sh python

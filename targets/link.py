@@ -141,6 +141,7 @@ class Link:
         self._name = name
         self._check_alive = check_alive
         self._pending = bytearray()
+        self._heard_bytes = 0  # since the request, whatever they were
         # Another session's last request must not look like a repetition of our first one.
         self._sequence = random.SystemRandom().getrandbits(32)
 
@@ -162,6 +163,7 @@ class Link:
         """
         self._sequence = (self._sequence + 1) & 0xFFFFFFFF
         frame = encode(Message(kind, self._sequence, body))
+        self._heard_bytes = 0
         deadline = time.monotonic() + timeout_s
         wait_s = _FIRST_REPEAT_S
         for _ in range(_MOST_REPEATS):
@@ -222,6 +224,7 @@ class Link:
             raise self._gone(error) from error
         if not data:
             self._check_alive(0)
+        self._heard_bytes += len(data)
         return data
 
     def _write(self, data: bytes) -> None:
@@ -239,11 +242,13 @@ class Link:
         )
 
     def _silent(self, timeout_s: float) -> ToolError:
-        return ToolError(
-            f"port {self._name}",
-            f"no answer within {timeout_s:g} s",
-            hint="is it the right port, is the firmware flashed, is the board powered?",
-        )
+        got, hint = f"no answer within {timeout_s:g} s", "is the firmware flashed"
+        if self._heard_bytes:
+            got += f" but {self._heard_bytes} other bytes"
+            hint += ", is the line's rate 115,200 baud, does another program use it?"
+        else:
+            hint += ", is it the right port, is the board powered?"
+        return ToolError(f"port {self._name}", got, hint=hint)
 
     def _refused(self, body: bytes) -> ToolError:
         code = int.from_bytes(body[:4], "little")

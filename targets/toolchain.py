@@ -56,7 +56,8 @@ def must_run(name: str, arguments: Sequence[str | Path], cwd: Path | None = None
 
 def tool_failed(name: str, done: subprocess.CompletedProcess[str]) -> ToolError:
     """Return the error for a program that failed: the line of its output that says why."""
-    lines = [line for line in done.stderr.splitlines() if line.strip()]
+    said = (line for line in done.stderr.splitlines() if line.strip())
+    lines = [line for line in said if "ld returned" not in line]
     telling = [line for line in lines if "error:" in line or "undefined reference" in line]
     line = (telling or lines or [f"exit status {done.returncode}"])[0]
     return ToolError(name, line.strip())

@@ -337,7 +337,8 @@ def test_directories_below_a_file(model: Path, tmp_path: Path) -> None:
     assert refused(*compile_it, "-o", file / "out").endswith("want a directory")
     dump = ("-o", tmp_path / "out", "--dump-ir", file / "ir")
     assert refused(*compile_it, *dump).endswith("want a directory")
-    assert refused("inspect", model, "--memory", file / "x.svg").endswith("want a file to write")
+    line = refused("inspect", model, "--memory", file / "x.svg")
+    assert f"got no directory {file}, want a file to write" in line
 
 
 def test_dump_writes_the_graph_after_every_pass(model: Path, tmp_path: Path) -> None:
@@ -372,9 +373,16 @@ def test_a_product_that_does_not_compile(model: Path, tmp_path: Path) -> None:
     program = tmp_path / "main.c"
     program.write_text("int main(void) { return nothing; }\n")
     out = tmp_path / "out"
+    assert "got small.tflite, want a C file, .c" in refused(
+        "compile", model, "-o", out, "--main", model
+    )
     assert "a board" in refused("compile", model, "-t", "host", "-o", out, "--main", program)
     line = refused("compile", model, "-o", out, "--main", program, status=3)
     assert line.startswith("arm-none-eabi-gcc: got ") and "main.c:1:25: error: " in line
+    program.write_text("int absent(void);\nint main(void) { return absent(); }\n")
+    line = refused("compile", model, "-o", out, "--main", program, status=3)
+    assert "main.c" in line and line.endswith("undefined reference to `absent'")
+    assert not out.exists()
 
 
 def test_flash_wants_firmware(model: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,20 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
 
 Optimize = Literal["speed", "size", "ram"]
 Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+class OutputFile(click.Path):
+    """A file to write, in a directory that exists: known before minutes of work, not after."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False, writable=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.absolute().parent.is_dir():
+            self.fail(f"got no directory {path.parent}, want a file to write", param, ctx)
+        return path
+
 
 model_argument = click.argument("model", type=click.Path(path_type=Path))
 target_option = click.option(

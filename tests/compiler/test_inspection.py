@@ -92,7 +92,7 @@ def test_svg_and_json(model: Path, tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_is_one_line(model: Path, tmp_path: Path) -> None:
     done = inspect(model, "--memory", tmp_path / "none" / "memory.svg")
     assert done.exit_code == 2
-    assert "No such file or directory" in done.stderr.splitlines()[-1]
+    assert "want a file to write" in done.stderr.splitlines()[-1]
 
 
 def test_over_budget_the_answer_is_no(model: Path) -> None:

@@ -112,6 +112,17 @@ def test_a_silent_board_is_an_error_within_the_limit(
         pass
 
 
+def test_another_program_on_the_line_is_told_from_silence() -> None:
+    talking = ["sh", "-c", "while :; do printf 'U-Boot 2021.04 =>'; sleep 0.01; done"]
+    with board_process("boot loader", talking) as process:
+        link = Link(open_stream(process.port), "other", process.check_alive)
+        with pytest.raises(
+            ToolError, match=r"got no answer within 0.5 s but \d+ other bytes .*115,200 baud"
+        ):
+            link.request(agent.HELLO, b"", 0.5)
+        link.close()
+
+
 def test_a_board_that_hangs_is_an_error_within_the_limit() -> None:
     """It takes no bytes any more, so that writing blocks once the line's buffer is full."""
     with board_process("hanging board", ["sleep", "1000"]) as process:

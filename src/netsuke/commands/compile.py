@@ -57,6 +57,13 @@ def check(model: Path, target: str, options: Options, as_json: bool) -> None:
         sys.exit(status)
 
 
+def _c_file(context: click.Context, option: click.Parameter, path: Path | None) -> Path | None:
+    """The compiler goes by the name: it links what it does not know."""
+    if path is not None and path.suffix != ".c":
+        raise click.BadParameter(f"got {path.name}, want a C file, .c")
+    return path
+
+
 @click.command(
     "compile",
     epilog=examples(
@@ -85,6 +92,7 @@ def check(model: Path, target: str, options: Options, as_json: bool) -> None:
     "--main",
     "program",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    callback=_c_file,
     metavar="FILE",
     help="C program of a product, linked in place of the board agent.",
 )

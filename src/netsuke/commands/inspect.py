@@ -11,7 +11,7 @@ import click
 from netsuke import show
 from netsuke.compiler.errors import InputError
 from netsuke.console import emit, examples, progress, quiet, report_errors
-from netsuke.options import json_option, model_argument, plan_options, target_option
+from netsuke.options import OutputFile, json_option, model_argument, plan_options, target_option
 
 if TYPE_CHECKING:  # the stages are imported by the commands that need them: --help is instant
     from netsuke.compiler.driver import Options
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
 @click.option(
     "--memory",
     "picture",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     metavar="FILE.svg",
     help="Write the picture as SVG.",
 )
@@ -47,7 +47,7 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
 )
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     metavar="FILE.svg",
     help="Write the points of --pareto as SVG.",
 )

@@ -11,6 +11,7 @@ import click
 from netsuke import show_profile
 from netsuke.console import emit, examples, progress, quiet, report_errors
 from netsuke.options import (
+    OutputFile,
     json_option,
     model_argument,
     place_of,
@@ -46,14 +47,14 @@ if TYPE_CHECKING:  # the stages are imported by the commands that need them: --h
 @click.option(
     "--csv",
     "table",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     metavar="FILE.csv",
     help="Write a row for each layer.",
 )
 @click.option(
     "--html",
     "page",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutputFile(),
     metavar="FILE.html",
     help="Write one page with layers, memory over time, graph and quantization; opens without a "
     "network.",
