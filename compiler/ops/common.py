@@ -152,6 +152,19 @@ def per_tensor_quantized(graph: Graph, op: Op) -> str | None:
     return None
 
 
+def int8_or_float32(graph: Graph, op: Op) -> str | None:
+    """Input and output must both be int8, or both float32 between a DEQUANTIZE and a QUANTIZE"""
+    types = [t.dtype for t in (input0(graph.input_tensors(op)), graph.output(op))]
+    if types in ([DType.INT8] * 2, [DType.FLOAT32] * 2):
+        return None
+    return " and ".join(t.value for t in types)
+
+
+def quantized_int8(graph: Graph, op: Op) -> str | None:
+    """int8 tensors must have one scale and one zero point each"""
+    return per_tensor_quantized(graph, op) if graph.output(op).dtype is DType.INT8 else None
+
+
 def same_quantization(graph: Graph, op: Op) -> str | None:
     """Inputs and output must have the same scale and zero point"""
     pairs = {(t.quant.scales, t.quant.zero_points) for t in _data_tensors(graph, op) if t.quant}

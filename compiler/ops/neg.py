@@ -21,14 +21,6 @@ class NegAttrs(Attrs):
     pass
 
 
-def int8_or_float32(graph: Graph, op: Op) -> str | None:
-    """Input and output must both be int8, or both float32 between a DEQUANTIZE and a QUANTIZE"""
-    types = [t.dtype for t in (common.input0(graph.input_tensors(op)), graph.output(op))]
-    if types in ([DType.INT8] * 2, [DType.FLOAT32] * 2):
-        return None
-    return " and ".join(t.value for t in types)
-
-
 def opposite_quantization(graph: Graph, op: Op) -> str | None:
     """int8 tensors must have one and the same scale, and zero points that are each other's
     negative"""
@@ -45,7 +37,7 @@ class Neg(Table[NegAttrs]):
     name = "neg"
     builtin = "NEG"
     attrs_type = NegAttrs
-    constraints = (int8_or_float32, opposite_quantization, common.no_scalar)
+    constraints = (common.int8_or_float32, opposite_quantization, common.no_scalar)
     real = True
 
     def table(self, attrs: NegAttrs, source: Tensor, out: Tensor) -> Array:

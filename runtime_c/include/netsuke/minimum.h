@@ -2,30 +2,10 @@
 #ifndef NETSUKE_MINIMUM_H
 #define NETSUKE_MINIMUM_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/maximum.h"
 
-/*
- * MINIMUM of a row of outer * inner numbers of one quantization.
- *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
- *
- * The output may be an operand of its size. No scratch.
- */
-typedef struct {
-    const int8_t *a;
-    const int8_t *b;
-    int32_t       a_row;
-    int32_t       b_row;
-    int32_t       outer;
-    int32_t       inner;
-    int32_t       a_outer;
-    int32_t       a_inner;
-    int32_t       b_outer;
-    int32_t       b_inner;
-} nk_minimum;
+/* MINIMUM of a row: as MAXIMUM, but the lesser of two numbers. */
+typedef nk_maximum nk_minimum;
 
 NK_KERNEL void nk_minimum_row(const nk_minimum *p, const int8_t *const *in, int8_t *out,
                               void *scratch, int32_t row);
