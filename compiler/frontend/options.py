@@ -21,6 +21,7 @@ _IRREGULAR = {
     "MEAN": "ReducerOptions",
     "MINIMUM": "MaximumMinimumOptions",
     "REDUCE_MAX": "ReducerOptions",
+    "REDUCE_MIN": "ReducerOptions",
     "SUM": "ReducerOptions",
 }
 """Tables that several operators share; any other is named after its operator."""
