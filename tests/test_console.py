@@ -72,6 +72,21 @@ def test_a_full_disk_behind_standard_output() -> None:
     assert (done.stderr, done.returncode) == (want, 3)
 
 
+def test_a_terminal_of_ascii_alone(tmp_path: Path) -> None:
+    model = tmp_path / "zündung.tflite"
+    model.write_bytes(convolutional())
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    for command in ("check", "profile"):
+        done = subprocess.run(
+            (*NETSUKE, command, model, "-t", "host"),
+            env=ascii_only,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert b"###" in done.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signals_leave_nothing_behind(number: signal.Signals, tmp_path: Path) -> None:
     """Neither temporary files nor half a directory, whatever the compiler was at."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import io
 import json
 import os
 import signal
@@ -66,6 +67,8 @@ class Program(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """As click's, which has several lines for wrong use and status 1 for all other ends."""
+        if isinstance(sys.stdout, io.TextIOWrapper):  # a name that the terminal lacks letters for
+            sys.stdout.reconfigure(errors="replace")
         try:
             with _signals_as_exits(signal.SIGTERM, signal.SIGHUP):
                 kwargs["standalone_mode"] = False

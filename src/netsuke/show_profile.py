@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
+from rich.console import Console
 from rich.table import Table
 
 from netsuke.tables import new_table, print_table
@@ -98,8 +99,11 @@ def bound_of(layer: dict[str, Any]) -> str:
 
 
 def bar(share: float) -> str:
-    """A bar for a share of 1, in eighths of a letter; the least that is not 0 shows."""
+    """A bar for a share of 1, in eighths of a letter; the least that is not 0 shows. Where the
+    terminal has ASCII alone, whole letters."""
     eighths = max(round(share * BAR_WIDTH * 8), 1 if share > 0 else 0)
+    if not Console().encoding.startswith("utf"):
+        return "#" * round(eighths / 8)
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
 
 
