@@ -211,7 +211,9 @@ def dsp_call(
 ) -> KernelCall | None:
     """The call for Armv7E-M with the fields of the portable one, None where it is not exact.
 
-    Rows of y are read as words along the depth, or as half-words of two columns.
+    Rows of y are read as words along the depth, or as half-words of two columns. Scratch holds
+    pairs of four rows of x, also where there are fewer: of its last 16 bytes, those of the others
+    are not written.
     """
     multiplier, shift = scaling
     adj = y.depth_stride == 1
@@ -230,7 +232,7 @@ def dsp_call(
         "batch_matmul_dsp",
         "kernels_dsp/batch_matmul.c",
         tuple(fields.items()),
-        scratch_bytes=8 * (y.depth + y.depth % 4),
+        scratch_bytes=8 * (y.depth + y.depth % (4 if adj else 2)),
         takes_row=True,
     )
 

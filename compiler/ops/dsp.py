@@ -14,15 +14,12 @@ from netsuke.compiler.ops.packing import Fields
 from netsuke.compiler.ops.products import Scaling
 from netsuke.compiler.ops.windows import Geometry
 
-POINTER_BYTES = 8
-"""Scratch is reserved for pointers of a host, which are larger than the target's."""
-
 
 def conv_2d(
     g: Geometry, sizes: Fields, weights: Array, s: Scaling, bias: Array, tile_pixels: int = 3
 ) -> KernelCall | None:
-    """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes. Scratch holds
-    the windows of `tile_pixels` pixels."""
+    """`weights` is [out_c, kernel_h, kernel_w, in_c], `sizes` from packing.sizes. At most
+    `tile_pixels` pixels are computed at once: scratch holds their windows."""
     c = tile_words.channels(weights, s, bias)
     if c is None:
         return None
@@ -31,14 +28,15 @@ def conv_2d(
     # Dilated windows are read column by column.
     starts = np.arange(math.prod(weights.shape[1:]), step=run).reshape(g.kernel_h, -1).T.ravel()
     order = tile_words.steps(starts, run)
-    span = (tile_pixels - 1) * g.stride_w + (g.kernel_w - 1) * g.dilation_w + 1
-    edge_bytes = g.kernel_h * (POINTER_BYTES + span * weights.shape[3]) + 4 if g.edged else 0
+    calls = _calls(packing.value(sizes, "out_w"), tile_pixels)
+    pixels = max(n for _, n in calls)
+    edge_bytes = _edge_columns(g, calls) * weights.shape[3]
     c, suffix = tile_words.even(c), "_signed" if tile_words.needs_sign(s) else ""
     params: Fields = (
         ("weights", ConstArray(tile_words.pair_words(c.weights, order).ravel(), "weights")),
         ("scaling", ConstArray(tile_words.scaling_words(c).ravel())),
         ("pairs", len(order)),
-        ("pixels", tile_pixels),
+        ("pixels", pixels),
         *sizes,
         ("out_c", len(weights)),
         *packing.output_range(s),
@@ -49,8 +47,33 @@ def conv_2d(
         "conv_2d_dsp",
         "kernels_dsp/conv_2d.c",
         params,
-        scratch_bytes=4 * tile_pixels * len(order) + 8 + edge_bytes,
+        scratch_bytes=4 * pixels * len(order) + edge_bytes,
     )
+
+
+def _calls(out_w: int, most: int) -> list[tuple[int, int]]:
+    """First pixel and number of pixels that runtime_c/src/kernels_dsp/conv_2d.c computes at once."""
+    calls, x = [], 0
+    while x < out_w:
+        left = out_w - x
+        n = 1 if most == 1 else min(left, 2 if most == 2 or left in (2, 4) else 3)
+        calls.append((x, n))
+        x += n
+    return calls
+
+
+def _edge_columns(g: Geometry, calls: list[tuple[int, int]]) -> int:
+    """The most columns of a row that a call copies because some are outside the input."""
+    if not g.edged:
+        return 0
+    adjacent = g.kernel_w if g.dilation_w == 1 else 1
+    most = 0
+    for x, n in calls:
+        width = (n - 1) * g.stride_w + adjacent
+        for kx in range(0, g.kernel_w, adjacent):
+            left = x * g.stride_w - g.pad_left + kx * g.dilation_w
+            most = max(most, 0 if left >= 0 and left + width <= g.in_w else width)
+    return most
 
 
 def pixels(count: int) -> Geometry:

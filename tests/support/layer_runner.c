@@ -144,14 +144,15 @@ typedef struct {
     int32_t       overwritten; /* the pointer whose row the output takes, or -1 */
 } layer;
 
-static void compute(const layer *l, int32_t row)
+/* Returns how many bytes at the end of scratch were left alone. */
+static int32_t compute(const layer *l, int32_t row)
 {
     row_copy      copies[POINTERS];
     const int8_t *in[POINTERS];
     const size_t  size = (size_t)l->row_bytes * (size_t)l->block;
     row_copy      out = own(NULL, size, (size_t)row * (size_t)l->row_bytes);
     row_copy      scratch = own(NULL, (size_t)l->scratch_bytes, 0);
-    int32_t       count = 0;
+    int32_t       count = 0, unwritten = 0;
 
     for (int32_t i = 0; i < l->input_count; i++) {
         count += rows_of(&l->inputs[i], row, l->block, copies + count);
@@ -166,6 +167,9 @@ static void compute(const layer *l, int32_t row)
     l->kernel->row(l->parameters, in, out.pointer, l->scratch_bytes > 0 ? scratch.pointer : NULL,
                    row);
     fwrite(out.pointer, 1, size, stdout);
+    for (int32_t i = l->scratch_bytes; i > 0 && (uint8_t)scratch.pointer[i - 1] == 0xA5; i--) {
+        unwritten++;
+    }
     for (int32_t i = 0; i < count; i++) {
         free(copies[i].allocation);
     }
@@ -173,6 +177,7 @@ static void compute(const layer *l, int32_t row)
         free(out.allocation);
     }
     free(scratch.allocation);
+    return unwritten;
 }
 
 /* The only output row, from the rows of the only input one by one. */
@@ -200,7 +205,7 @@ static void run(const kernel *k)
     layer         l;
     int8_t       *arrays[PARAMETERS];
     const int32_t parameter_count = number();
-    int32_t       accumulator_bytes;
+    int32_t       accumulator_bytes, unwritten;
 
     l.kernel = k;
     l.parameters = parameters(parameter_count, arrays);
@@ -214,8 +219,11 @@ static void run(const kernel *k)
     l.scratch_bytes = number();
     l.overwritten = number();
     accumulator_bytes = number();
+    unwritten = l.scratch_bytes;
     for (int32_t row = 0; accumulator_bytes == 0 && row < l.rows; row += l.block) {
-        compute(&l, row);
+        const int32_t bytes = compute(&l, row);
+
+        unwritten = bytes < unwritten ? bytes : unwritten;
     }
     if (accumulator_bytes > 0) {
         reduce(&l, (size_t)accumulator_bytes);
@@ -227,6 +235,7 @@ static void run(const kernel *k)
         free(arrays[i]);
     }
     free(l.parameters);
+    fwrite(&unwritten, sizeof unwritten, 1, stdout);
     fflush(stdout);
 }
 

@@ -23,7 +23,7 @@ typedef struct nk_batch_matmul_dsp {
 /*
  * As nk_batch_matmul_row. y is [depth, columns], at least two columns, or, _adj, [columns, depth];
  * its rows are contiguous. depth is at most 16384. scratch: 8 bytes for each step of depth, 16
- * for each of the last depth % 4. The output must not be an input.
+ * for each of the last depth % 2 or, _adj, depth % 4. The output must not be an input.
  */
 NK_KERNEL void nk_batch_matmul_dsp_row(const nk_batch_matmul_dsp *p, const int8_t *const *in,
                                        int8_t *out, void *scratch, int32_t row);
