@@ -16,10 +16,13 @@ from netsuke.memory_planner.greedy import Budget, best_of_orders, crowding
 from netsuke.memory_planner.pairs import search_pairs
 from netsuke.memory_planner.relation import Relation, loosen, restrict
 from netsuke.memory_planner.search import Answer, Search
+from netsuke.memory_planner.tables import tables_of
 
 # Stretches of so many steps (bounds.py) are searched for a better bound, so long each.
 _STRETCHES = (1, 2, 3, 4, 6, 9)
 _STEPS_PER_STRETCH = 50_000
+# How many buffers a first search may try, besides each one once.
+_FIRST_TRIES = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,8 @@ def _climb(relation: Relation, best: Found, floor_bytes: int, budget: Budget) ->
     """
     offsets, proven = best.offsets, best.bound_bytes
     lowest = max(floor_bytes, proven)
-    share = 50 * len(offsets) ** 2
-    demands = sections(relation)
+    tables = tables_of(relation, sections(relation))
+    share = (_FIRST_TRIES + len(offsets)) * tables.price
     ranks, complete = _ranks(relation)
     while budget.steps > 0 and relation.height(offsets) > lowest:
         for capacity in dict.fromkeys((lowest, (lowest + relation.height(offsets) - 1) // 2)):
@@ -115,7 +118,7 @@ def _climb(relation: Relation, best: Found, floor_bytes: int, budget: Budget) ->
                 if not lowest <= capacity < relation.height(offsets):
                     break
                 granted = budget.lend(share)
-                search = Search(relation, demands, rank, capacity, granted)
+                search = Search(tables, rank, capacity, granted)
                 answer = search.run()
                 budget.take_back(granted)
                 if answer is Answer.FOUND:

@@ -4,9 +4,9 @@
 Buffers are placed one after another at rising offsets, each as low as those placed before
 allow. Every optimal placement can be pushed down into one that is found this way (M. D. Moffitt,
 MiniMalloc, ASPLOS 2023). A branch ends where a section (bounds.py) can no longer hold what is
-left of it, where the next buffer would leave a hole that another one fits into, or where the
-next buffer meets nothing unplaced and so cannot be the cause. What falls apart in time is
-searched part by part.
+left of it above the lowest offset left to it, where the next buffer would leave a hole that
+another one fits into, or where a buffer whose turn is over could be put off only by buffers that
+come too late. What falls apart in time is searched part by part.
 
 An output that may start above its input (negative distance) is held to start at or below it
 here; then a search that ends without success proves nothing (pairs.py does).
@@ -15,17 +15,16 @@ here; then a search that ends without success proves nothing (pairs.py does).
 from __future__ import annotations
 
 import sys
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from netsuke.memory_planner.bounds import Section, alive_sets
-from netsuke.memory_planner.greedy import Budget
-from netsuke.memory_planner.relation import Relation
+import numpy as np
 
-_NEVER = 1 << 62
-_CALLS_PER_BUFFER = 6  # how deep the search goes for each buffer
+from netsuke.memory_planner.greedy import Budget
+from netsuke.memory_planner.tables import NEVER, Array, Tables
+
+_CALLS_PER_BUFFER = 5  # how deep the search goes for each buffer
 
 
 class Answer(Enum):
@@ -37,12 +36,17 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """What can be placed alone: `members` (placed ones are skipped), alive in these steps only."""
+class _State:
+    """Buffers alive in steps `first` to `last` only, some of them placed.
 
-    members: list[int]
+    `low`: the lowest offset of each, NEVER for those placed and those of other parts.
+    `need`: what each section demands of those not placed.
+    """
+
     first: int
     last: int
+    low: Array
+    need: Array
 
 
 class Search:
@@ -51,187 +55,176 @@ class Search:
     `next_capacity` after NONE: the lowest height that this search has not refuted.
     """
 
-    def __init__(
-        self,
-        relation: Relation,
-        sections: Sequence[Section],
-        rank: Sequence[int],
-        capacity: int,
-        budget: Budget,
-    ) -> None:
-        self.capacity, self.budget, self.rank = capacity, budget, rank
-        self.next_capacity = _NEVER
-        buffers = relation.buffers
-        count = len(buffers)
-        self.offsets = [0] * count
-        self._size = [buffer.size_bytes for buffer in buffers]
-        self._align = [buffer.alignment for buffer in buffers]
-        self._pinned = [buffer.fixed_offset is not None for buffer in buffers]
-        self._lowest = [buffer.fixed_offset or 0 for buffer in buffers]
-        self._above = [
-            [(j, max(0, distance)) for j, distance in others.items()] for others in relation.apart
-        ]
-        self._unplaced = [True] * count
-        self._known: dict[tuple[tuple[int, int], ...], list[int] | None] = {}
-        self._index_sections(relation, sections)
-
-    def _index_sections(self, relation: Relation, sections: Sequence[Section]) -> None:
-        count = len(relation.buffers)
-        self._floor = [0] * len(sections)
-        self._need = [section.bound_bytes for section in sections]  # of what is not yet placed
-        self._idle = [section.slack_bytes for section in sections]  # the need of nothing at all
-        self._weights: list[list[tuple[int, int]]] = [[] for _ in range(count)]
-        for s, section in enumerate(sections):
-            for i, weight in section.members:
-                self._weights[i].append((s, weight))
-        times = [time for time, _ in alive_sets(relation)]
-        steps = [section.step for section in sections]
-        self._first_section = [bisect_left(steps, step) for step in range(len(times) + 1)]
-        self._first = [bisect_left(times, buffer.start) for buffer in relation.buffers]
-        self._last = [bisect_left(times, buffer.end) - 1 for buffer in relation.buffers]
-        self._cuts = [0] * len(times)  # buffers unplaced that are alive at this step and the next
-        for i in range(count):
-            for step in range(self._first[i], self._last[i]):
-                self._cuts[step] += 1
+    def __init__(self, tables: Tables, rank: Sequence[int], capacity: int, budget: Budget) -> None:
+        self.tables, self.capacity, self.budget = tables, capacity, budget
+        self.next_capacity = NEVER
+        self.offsets = [0] * len(tables.size)
+        self._rank = np.array(rank)
+        self._cuts = tables.cuts.copy()
+        self._known: dict[bytes, tuple[int, ...] | None] = {}
 
     def run(self) -> Answer:
         """Searches until an answer is found or the budget is spent."""
-        solid = [i for i, size in enumerate(self._size) if size]
-        if any(bound > self.capacity for bound in self._need):
-            self.next_capacity = max(self._need)
+        tables = self.tables
+        start = _State(0, len(tables.cuts) - 1, tables.lowest, tables.need)
+        tops = np.where(start.low < NEVER, start.low + tables.size, 0)
+        most = max(int(tops.max(initial=0)), int(start.need.max(initial=0)))
+        if most > self.capacity:
+            self._refute(most)
             return Answer.NONE
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(limit + _CALLS_PER_BUFFER * len(solid))
+        sys.setrecursionlimit(limit + _CALLS_PER_BUFFER * len(self.offsets))
         try:
-            return self._search(_Part(solid, 0, len(self._cuts) - 1), 0, -1)
+            return self._search(start, 0, -1)
         finally:
             sys.setrecursionlimit(limit)
 
-    def _search(self, part: _Part, offset: int, rank: int) -> Answer:
-        """Places what is left of `part`, nothing before (`offset`, `rank`)."""
-        left = [(self._lowest[i], self.rank[i], i) for i in part.members if self._unplaced[i]]
-        if not left:
+    def _search(self, state: _State, offset: int, turn: int) -> Answer:
+        """Places what is left, nothing before (`offset`, `turn`)."""
+        low, rank, size = state.low, self._rank, self.tables.size
+        hole = int((low + size).min(initial=NEVER))
+        if hole >= NEVER:
             return Answer.FOUND
-        left.sort()
-        hole = min(low + self._size[i] for low, _, i in left)
-        members = [i for _, _, i in left]
-        for low, turn, i in left:
-            if low >= hole:
+        next_ = (low < hole) & ((low > offset) | ((low == offset) & (rank > turn)))
+        members = np.flatnonzero(next_)
+        members = members[np.lexsort((rank[members], low[members]))]
+        highest = self._highest_floor(state)
+        for i, at in zip(members.tolist(), low[members].tolist(), strict=True):
+            if at > highest:
+                self._refute(self.capacity + at - highest)
                 break
-            if low < offset or (low == offset and turn < rank):
-                continue
-            if not self.budget.spend(len(left) + len(self._above[i])):
+            if not self.budget.spend(self.tables.price):
                 return Answer.OUT_OF_BUDGET
-            answer, meets_none = self._try(i, low, _Part(members, part.first, part.last))
+            answer = self._try(state, i, at)
             if answer is not Answer.NONE:
                 return answer
-            if meets_none:
+            if not self._can_wait(low, i, at):
                 break
         return Answer.NONE
 
-    def _try(self, i: int, low: int, part: _Part) -> tuple[Answer, bool]:
-        """The answer with buffer `i` at `low`, and whether it meets nothing unplaced."""
-        self.offsets[i] = low
-        self._unplaced[i] = False
-        raised: list[tuple[int, int]] = []
-        floors = [self._floor[s] for s, _ in self._weights[i]]
-        for s, weight in self._weights[i]:
-            self._floor[s] = max(self._floor[s], low + weight)
-            self._need[s] -= weight
-        answer = Answer.NONE
-        meets_none, fits = self._raise(i, low, raised)
-        if fits and self._holds(part, low):
-            answer = self._descend(i, low, part)
-        for (s, weight), floor in zip(self._weights[i], floors, strict=True):
-            self._floor[s] = floor
-            self._need[s] += weight
-        for j, lowest in raised:
-            self._lowest[j] = lowest
-        self._unplaced[i] = True
-        return answer, meets_none
+    def _highest_floor(self, state: _State) -> int:
+        """The offset above which not all that is left of a section finds room."""
+        part = self.tables.part(state.first, state.last)
+        need = state.need[part]
+        most = need[need > self.tables.idle[part]].max(initial=0)
+        return self.capacity - int(most)
 
-    def _raise(self, i: int, low: int, raised: list[tuple[int, int]]) -> tuple[bool, bool]:
-        """Lifts what must lie above `i`: whether that is nothing, and whether all still fits."""
-        if low + self._size[i] > self.capacity:
-            self._refute(low + self._size[i])
-            return not any(self._unplaced[j] for j, _ in self._above[i]), False
-        meets_none = True
-        for j, distance in self._above[i]:
-            if not self._unplaced[j]:
-                continue
-            meets_none = False
-            step = self._align[j]
-            lowest = -(-(low + distance) // step) * step
-            if lowest > self._lowest[j]:
-                raised.append((j, self._lowest[j]))
-                self._lowest[j] = lowest
-                if self._pinned[j]:
-                    return False, False
-                if lowest + self._size[j] > self.capacity:
-                    self._refute(lowest + self._size[j])
-                    return False, False
-        return meets_none, True
+    def _can_wait(self, low: Array, i: int, at: int) -> bool:
+        """Whether anything left can push buffer `i` up before the hole at `at` is its size."""
+        if self.tables.pinned[i]:
+            return False
+        late = int(at + self.tables.size[i])
+        return bool((self.tables.meets[i] & (low < late)).any())
 
-    def _holds(self, part: _Part, low: int) -> bool:
-        """Whether every section can take what is left of it, at or above `low`."""
-        start, stop = self._first_section[part.first], self._first_section[part.last + 1]
-        for s in range(start, stop):
-            need = self._need[s]
-            if need > self._idle[s]:
-                floor = self._floor[s]
-                height = need + (floor if floor > low else low)
-                if height > self.capacity:
-                    self._refute(height)
-                    return False
+    def _try(self, state: _State, i: int, at: int) -> Answer:
+        """The answer with buffer `i` at `at`."""
+        low = self._raised(state.low, i, at)
+        if low is None:
+            return Answer.NONE
+        rank = self._rank
+        passed = (state.low < at) | ((state.low == at) & (rank < rank[i]))
+        passed &= low == state.low
+        floor = np.maximum(low, at)
+        steps = self.tables.near[i]
+        late = np.flatnonzero(passed)
+        if late.size:
+            if not self._put_off(low, floor, late):
+                return Answer.NONE
+            steps = (0, len(self._cuts) - 1)
+        need = state.need - self.tables.weights[i]
+        first, last = max(steps[0], state.first), min(steps[1], state.last)
+        if not self._holds(need, floor, self.tables.part(first, last)):
+            return Answer.NONE
+        self.offsets[i] = at
+        return self._descend(_State(state.first, state.last, low, need), i, at)
+
+    def _raised(self, low: Array, i: int, at: int) -> Array | None:
+        """The lowest offsets with buffer `i` at `at`; None where one does not fit any more."""
+        tables = self.tables
+        raised = np.maximum(low, tables.aligned(at + tables.push[i]))
+        if (raised[tables.pins] > low[tables.pins]).any():
+            return None
+        raised[i] = NEVER
+        top = int(np.where(raised < NEVER, raised + tables.size, 0).max())
+        if top > self.capacity:
+            self._refute(top)
+            return None
+        return raised
+
+    def _put_off(self, low: Array, floor: Array, late: Array) -> bool:
+        """Raises the floor of buffers whose turn is over to where others can push them.
+
+        False where one of them cannot be pushed, or not without passing the capacity.
+        """
+        tables = self.tables
+        if tables.pinned[late].any():
+            return False
+        size = tables.size[late]
+        in_time = tables.meets[late] & (floor < (low[late] + size)[:, None])
+        pushed = np.where(in_time, tables.pushed[late] + floor, NEVER).min(axis=1)
+        pushed = tables.aligned(np.maximum(pushed, low[late] + 1), late)
+        floor[late] = pushed
+        top = int((pushed + size).max())
+        if top > self.capacity:
+            if top < NEVER:
+                self._refute(top)
+            return False
+        return True
+
+    def _holds(self, need: Array, floor: Array, part: slice) -> bool:
+        """Whether sections can take what is left of them above the floor of its lowest."""
+        tables = self.tables
+        floors = (tables.outside[part] + floor).min(axis=1)
+        need = need[part]
+        top = int(np.where(need > tables.idle[part], floors + need, 0).max(initial=0))
+        if top > self.capacity:
+            self._refute(top)
+            return False
         return True
 
     def _refute(self, height: int) -> None:
         self.next_capacity = min(self.next_capacity, height)
 
-    def _descend(self, i: int, low: int, part: _Part) -> Answer:
+    def _descend(self, state: _State, i: int, at: int) -> Answer:
         """Goes on without `i`, in parts when it was all that held them together in time."""
-        cuts = self._cuts
-        ends = []
-        for step in range(self._first[i], self._last[i]):
-            cuts[step] -= 1
-            if not cuts[step]:
-                ends.append(step)
-        if ends:
-            answer = self._search_parts(part, [*ends, part.last])
+        cuts, steps = self._cuts, slice(self.tables.first[i], self.tables.last[i])
+        cuts[steps] -= 1
+        ends = np.flatnonzero(cuts[steps] == 0)
+        if ends.size:
+            answer = self._search_parts(state, [*(ends + steps.start).tolist(), state.last])
         else:
-            answer = self._search(part, low, self.rank[i])
-        for step in range(self._first[i], self._last[i]):
-            cuts[step] += 1
+            answer = self._search(state, at, int(self._rank[i]))
+        cuts[steps] += 1
         return answer
 
-    def _search_parts(self, part: _Part, ends: Sequence[int]) -> Answer:
-        first = part.first
+    def _search_parts(self, state: _State, ends: Sequence[int]) -> Answer:
+        first = state.first
         for last in ends:
-            members = [j for j in part.members if first <= self._first[j] and self._last[j] <= last]
-            answer = self._search_alone(_Part(members, first, last))
+            inside = (first <= self.tables.first) & (self.tables.last <= last)
+            low = np.where(inside, state.low, NEVER)
+            answer = self._search_alone(_State(first, last, low, state.need))
             if answer is not Answer.FOUND:
                 return answer
             first = last + 1
         return Answer.FOUND
 
-    def _search_alone(self, part: _Part) -> Answer:
+    def _search_alone(self, part: _State) -> Answer:
         """The answer for a part that only its lowest offsets still tie to what is placed.
 
         The same part comes back with the same lowest offsets many times: the answer is kept.
         """
-        if not part.members:
-            return Answer.FOUND
-        key = tuple((i, self._lowest[i]) for i in sorted(part.members))
+        members = np.flatnonzero(part.low < NEVER)
+        key = members.tobytes() + part.low[members].tobytes()
         if key in self._known:
             known = self._known[key]
             if known is None:
                 return Answer.NONE
-            for (i, _), offset in zip(key, known, strict=True):
+            for i, offset in zip(members.tolist(), known, strict=True):
                 self.offsets[i] = offset
             return Answer.FOUND
         answer = self._search(part, 0, -1)
         if answer is Answer.FOUND:
-            self._known[key] = [self.offsets[i] for i, _ in key]
+            self._known[key] = tuple(self.offsets[i] for i in members.tolist())
         elif answer is Answer.NONE:
             self._known[key] = None
         return answer
