@@ -33,14 +33,29 @@ def compilation(report: dict[str, Any], directory: Path) -> None:
         if flash[f"{key}_bytes"] or key != "external":
             table.add_row(f"flash: {key}", f"{flash[f'{key}_bytes']:,}")
     print_table(table)
-    layers = new_table("flash: layer", "code", "weights", "params")
-    for layer in report["layers"]:
-        flash = (layer["flash"][f"{key}_bytes"] for key in ("code", "weights", "params"))
-        sizes = ("" if size is None else f"{size:,}" for size in flash)
-        layers.add_row(layer["name"], *sizes)
-    print_table(layers)
-    for layer in report["layers"]:
-        click.echo(f"{layer['name']} by {layer['kernel']['reason']}")
+    _layers(report["layers"], directory)
+
+
+MOST_LAYERS = 24
+"""Of a compilation that are shown: those with the most flash; a terminal holds no more."""
+
+
+def _layers(layers: Sequence[dict[str, Any]], directory: Path) -> None:
+    """Flash and kernel of each layer."""
+    sizes = [
+        [layer["flash"][f"{key}_bytes"] for key in ("code", "weights", "params")]
+        for layer in layers
+    ]
+    most = sorted(range(len(layers)), key=lambda i: -sum(size or 0 for size in sizes[i]))
+    table = new_table("layer", "code", "weights", "params", "kernel")
+    table.columns[-1].justify = "left"
+    for i in sorted(most[:MOST_LAYERS]):
+        flash = ("" if size is None else f"{size:,}" for size in sizes[i])
+        table.add_row(layers[i]["name"], *flash, layers[i]["kernel"]["reason"])
+    print_table(table)
+    if len(layers) > MOST_LAYERS:
+        more = len(layers) - MOST_LAYERS
+        click.echo(f"the layers with the most flash; {more} more in {directory / 'report.json'}")
 
 
 def outputs(graph: Graph, values: Sequence[Array], best: int, label: str | None) -> None:
