@@ -4,7 +4,7 @@
 
 installed := .venv/installed
 
-.PHONY: tools test-tools lint-tools help setup demo test lint bench bench-check slow format docs parts
+.PHONY: tools test-tools lint-tools help setup demo test lint bench bench-check slow format docs parts transcripts
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -41,6 +41,9 @@ docs: $(installed) ## write the pages that are made from the code: operators, co
 	@.venv/bin/python -m netsuke.targets.boards_page >docs/BOARDS.md
 	@scripts/tools.sh lint
 	@.venv/bin/python -m scripts.misra >docs/MISRA.md
+
+transcripts: setup ## write what README.md shows of commands as they print it now
+	@.venv/bin/python -m scripts.transcripts --write README.md
 
 parts: setup ## write docs/PARTS.md: firmware built for every board and some 80 parts, in minutes
 	@.venv/bin/python -m scripts.parts_page >docs/PARTS.md
