@@ -31,6 +31,8 @@ Microcontrollers computes it, byte for byte.
   as many as channels.
 - A computed tensor has at most {computed} bytes and {rank} dimensions.
 - Each operator's output has the shape that its inputs and options imply.
+- SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND around a convolution are read as its dilation; elsewhere
+  they are not supported.
 """
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import tflite
 
 from netsuke.compiler.errors import InputError, ModelErrors
+from netsuke.compiler.frontend.dilation import join_dilations
 from netsuke.compiler.frontend.flatbuffer import check_structure
 from netsuke.compiler.frontend.groups import split_groups
 from netsuke.compiler.frontend.options import TfliteOptions
@@ -80,12 +81,13 @@ def _read(data: bytes, name: str) -> tuple[Graph | None, tuple[str, ...]]:
     inside = _floats_inside(wiring, tensors)
     if inside:
         problems.append(_float_problem(inside, names))
-    problems += _unknown_operators(wiring)
     ops, op_problems = _read_ops(wiring, tensors, unsound=frozenset(inside))
-    problems += op_problems
-    if len(ops) < len(wiring.ops) and not problems:
+    read = Graph(name, tensors, ops, wiring.inputs, wiring.outputs)
+    joined, stood_for = join_dilations(read, wiring)
+    problems += [*_unknown_operators(wiring, stood_for), *op_problems]
+    if len(ops) + len(stood_for) < len(wiring.ops) and not problems:
         raise AssertionError("an operator was dropped without a problem")
-    graph = split_groups(Graph(name, tensors, ops, wiring.inputs, wiring.outputs))
+    graph = split_groups(joined)
     problems += (p for op in graph.ops for p in _op_problems(graph, op))
     return graph, tuple(problems)
 
@@ -168,11 +170,11 @@ def _and_more(first: str, found: list[TensorId]) -> str:
 # --- operators -----------------------------------------------------------------------------------
 
 
-def _unknown_operators(wiring: Wiring) -> Iterator[str]:
-    """One line for each kind of operator that netsuke lacks."""
+def _unknown_operators(wiring: Wiring, known: frozenset[int]) -> Iterator[str]:
+    """One line for each kind of operator that netsuke lacks, but for those with these indices."""
     unknown: dict[str, list[int]] = {}
     for op in wiring.ops:
-        if op.name not in by_builtin():
+        if op.name not in by_builtin() and op.index not in known:
             unknown.setdefault(op.name, []).append(op.index)
     for name, indices in unknown.items():
         more = f" and {len(indices) - 3} more" if len(indices) > 3 else ""

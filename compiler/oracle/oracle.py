@@ -17,9 +17,9 @@ from netsuke.compiler.oracle.tflm import Tflm
 
 _TFLM_LACKS = tuple(
     int(getattr(tflite.BuiltinOperator, name))
-    for name in ("GELU", "EXP", "LOG", "NEG", "SQRT", "TILE")
+    for name in ("GELU", "EXP", "LOG", "NEG", "SPACE_TO_BATCH_ND", "SQRT", "TILE")
 )
-"""With int8 inputs."""
+"""With int8 inputs. Its SPACE_TO_BATCH_ND pads with a number that it never sets."""
 
 _TFLM_MOST_AXES = 5
 """That its TRANSPOSE takes."""
@@ -30,9 +30,9 @@ _NUMPY_NAMES = {v: k.lower() for k, v in vars(tflite.TensorType).items() if k.is
 class Oracle:
     """One model in tflite-micro's interpreter, which keeps every intermediate tensor.
 
-    tflite-micro has no int8 GELU, EXP, LOG, NEG, SQRT and TILE, and no TRANSPOSE of six axes. A
-    model with such operators is cut there, and they run in LiteRT's reference kernels; `name` and
-    `version` tell when that is so.
+    tflite-micro has no int8 GELU, EXP, LOG, NEG, SQRT and TILE, no sound SPACE_TO_BATCH_ND, and no
+    TRANSPOSE of six axes. A model with such operators is cut there, and they run in LiteRT's
+    reference kernels; `name` and `version` tell when that is so.
 
     ToolError without a package that is needed; InputError when an interpreter refuses the model,
     e.g. for an operator that it lacks.
