@@ -7,6 +7,8 @@ set -eu
 cd "$(dirname "$0")/../runtime_c"
 warnings="-Wall -Wextra -Wconversion -Wshadow -Wundef -Wvla -Werror"
 failed=0
+generated=$(mktemp -d)
+trap 'rm -rf "$generated"' EXIT
 
 # compile FILE COMPILER...
 compile() {
@@ -14,6 +16,13 @@ compile() {
     shift
     # shellcheck disable=SC2086 # one word for each warning
     "$@" -std=c99 $warnings -fsyntax-only -Iinclude -Isrc -Iagent "$file" || failed=1
+}
+
+compile_everywhere() {
+    compile "$1" gcc
+    compile "$1" clang
+    compile "$1" arm-none-eabi-gcc -mthumb -mcpu=cortex-m0
+    compile "$1" arm-none-eabi-gcc -mthumb -mcpu=cortex-m4
 }
 
 # analyze FILE: but for one, whose division by the elements of a window looks like one by zero,
@@ -26,9 +35,9 @@ analyze() {
 
 for file in src/kernels/*.c src/kernels_dsp/*.c agent/*.c; do
     analyze "$file"
-    compile "$file" gcc
-    compile "$file" clang
-    compile "$file" arm-none-eabi-gcc -mthumb -mcpu=cortex-m0
-    compile "$file" arm-none-eabi-gcc -mthumb -mcpu=cortex-m4
+    compile_everywhere "$file"
 done
+# What generated C includes: some of these headers no kernel does.
+grep -oh '#include "netsuke/.*"' ../codegen/templates/*.j2 | sort -u >"$generated/headers.c"
+compile_everywhere "$generated/headers.c"
 exit $failed
