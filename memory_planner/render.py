@@ -150,22 +150,28 @@ def _svg_panel(
             x, width = left + box.first * across, (box.last + 1 - box.first) * across
             thick = f'd="M{x:.2f} {peak:.2f} h{width:.2f}" stroke-width="4"'
             yield f'<path class="axis" stroke="#000" {thick}/>'
-    yield f'<text x="{left:.0f}" y="{peak - 6:.2f}">{memory}: peak {height} bytes</text>'
+    yield f'<text x="{left:.0f}" y="{peak - 6:.2f}">{memory}: peak {height:,} bytes</text>'
     yield f'<text x="{left:.0f}" y="{floor + 16:.2f}">time {times[0] if times else 0}</text>'
     last = times[-1] if times else 0
     yield f'<text x="{right:.0f}" y="{floor + 16:.2f}" text-anchor="end">{last}</text>'
 
 
 def _svg_names(boxes: Sequence[_Box], across: float, up: float, floor: float) -> Iterable[str]:
-    """The beginning of each name, where at least three letters fit into the box."""
+    """The beginning of each name, where at least three letters fit into the box and none there is
+    in their way."""
+    written: list[tuple[float, float, float]] = []
     for box in boxes:
         width, tall = (box.last + 1 - box.first) * across, box.buffer.size_bytes * up
         letters = int(width / _LETTER_WIDTH)
         if letters >= 3 and tall >= 11:
             x = _SVG_MARGIN + box.first * across + width / 2
             y = floor - (box.offset + box.end) / 2 * up + 4
-            name = escape(_cut(box.buffer.name, letters))
-            yield f'<text class="name" x="{x:.2f}" y="{y:.2f}" text-anchor="middle">{name}</text>'
+            name = _cut(box.buffer.name, letters)
+            half = len(name) * _LETTER_WIDTH / 2
+            if all(abs(x - a) >= half + b or abs(y - c) >= 11 for a, b, c in written):
+                written.append((x, half, y))
+                place = f'x="{x:.2f}" y="{y:.2f}" text-anchor="middle"'
+                yield f'<text class="name" {place}>{escape(name)}</text>'
 
 
 def _cut(name: str, letters: int) -> str:

@@ -116,8 +116,8 @@ def _cards(result: dict[str, Any]) -> Iterator[Card]:
         yield Card(f"{result['unit']} per MAC", f"{result['total'] / macs:.2f}", "")
     proof = "proven least" if ram["optimal"] else f"at least {ram['lower_bound_bytes']:,}"
     yield Card("arena bytes", f"{ram['arena_bytes']:,}", f"{proof} for this schedule")
-    bound = "" if ram["stack_bytes"] is None else f"; model alone at most {ram['stack_bytes']:,}"
-    yield Card("stack bytes touched", f"{ram['stack_watermark_bytes']:,}", f"agent and all{bound}")
+    bound = "" if ram["stack_bytes"] is None else f", at most {ram['stack_bytes']:,}"
+    yield Card("stack bytes touched", f"{ram['stack_watermark_bytes']:,}", f"by the model{bound}")
     if flash:
         parts = f"{flash['code_bytes']:,} code, {flash['weights_bytes']:,} weights"
         yield Card("flash bytes", f"{flash['total_bytes']:,}", parts)
