@@ -250,6 +250,8 @@ def main() -> None:
         chip = chip_of(sys.argv[1] if len(sys.argv) > 1 else "nucleo_f446re")
     except InputError as error:
         sys.exit(str(error))
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore the first
+        signal.signal(number, signal.default_int_handler)
     with plugged_in(chip) as port, contextlib.suppress(KeyboardInterrupt):
         sys.stdout.write(f"{port}\n")
         sys.stdout.flush()
