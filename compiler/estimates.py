@@ -55,7 +55,7 @@ def work_of(graph: Graph, op: Op, block: int) -> Work:
 
 def kernel_name(call: KernelCall) -> str:
     """The kernel without what does not change its instructions much: conv_2d_dsp."""
-    return re.sub(r"^nk_|(_signed)?(_pixel)?_row$", "", call.function)
+    return re.sub(r"^nk_|(_signed|_once_\d+)?(_pixel)?_row$", "", call.function)
 
 
 @functools.cache

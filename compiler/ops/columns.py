@@ -31,7 +31,7 @@ def weight_words(c: tile_words.Channels, kernel_h: int, kernel_w: int) -> Array:
     return np.ascontiguousarray(order, np.int8).view(np.uint32).ravel()
 
 
-def scaling_words(c: tile_words.Channels) -> Array:
-    """[groups, 4, 2] words of scaling as in tile_words.scaling_words, flat."""
-    words: Array = tile_words.scaling_words(c)[groups(len(c.bias))]
+def by_group(scaling: Array) -> Array:
+    """[groups, 4, 2] words of scaling [channels, 2], flat."""
+    words: Array = scaling[groups(len(scaling))]
     return words.ravel()

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from netsuke.compiler.ir import Array
-from netsuke.compiler.ops import columns, packing, tile_words, window
+from netsuke.compiler.ops import columns, once, packing, tile_words, window
 from netsuke.compiler.ops.base import ConstArray, KernelCall
 from netsuke.compiler.ops.packing import Fields
 from netsuke.compiler.ops.products import Scaling
@@ -31,10 +31,11 @@ def conv_2d(
     calls = _calls(packing.value(sizes, "out_w"), tile_pixels)
     pixels = max(n for _, n in calls)
     edge_bytes = _edge_columns(g, calls) * weights.shape[3]
-    c, suffix = tile_words.even(c), "_signed" if tile_words.needs_sign(s) else ""
+    c = tile_words.even(c)
+    suffix, scaling = _scaling(c, s)
     params: Fields = (
         ("weights", ConstArray(tile_words.pair_words(c.weights, order).ravel(), "weights")),
-        ("scaling", ConstArray(tile_words.scaling_words(c).ravel())),
+        ("scaling", ConstArray(scaling.ravel())),
         ("pairs", len(order)),
         ("pixels", pixels),
         *sizes,
@@ -51,8 +52,17 @@ def conv_2d(
     )
 
 
+def _scaling(c: tile_words.Channels, s: Scaling) -> tuple[str, Array]:
+    """(suffix of the kernels, [channels, 2] words) of the least work that is exact."""
+    for shift in once.SHIFTS:
+        words = once.scaling_words(c, s, shift)
+        if words is not None:
+            return f"_once_{shift}", words
+    return "_signed" if tile_words.needs_sign(s) else "", tile_words.scaling_words(c)
+
+
 def _calls(out_w: int, most: int) -> list[tuple[int, int]]:
-    """First pixel and number of pixels that runtime_c/src/kernels_dsp/conv_2d.c computes at once."""
+    """First pixel and number of pixels that kernels_dsp/conv_2d.c computes at once."""
     calls, x = [], 0
     while x < out_w:
         left = out_w - x
@@ -147,21 +157,22 @@ def depthwise_conv_2d(
         return None
     if window.suits(g, weights.shape[2]):
         return _depthwise_3x3(g, sizes, c, s, pixels)
+    suffix, scaling = _scaling(c, s)
     params: Fields = (
         ("weights", ConstArray(columns.weight_words(c, g.kernel_h, g.kernel_w), "weights")),
-        ("scaling", ConstArray(columns.scaling_words(c))),
+        ("scaling", ConstArray(columns.by_group(scaling))),
         *sizes,
         *packing.output_range(s),
     )
     width = (packing.value(sizes, "out_w") - 1) * g.stride_w + g.kernel_w
-    suffix = "_signed" if tile_words.needs_sign(s) else ""
+    table_words = 9 if suffix.startswith("_once") else 16  # besides weights
     return KernelCall(
         f"nk_depthwise_conv_2d_dsp_{g.kernel_h}{suffix}_row",
         "nk_depthwise_conv_2d_dsp",
         "depthwise_conv_2d_dsp",
         "kernels_dsp/depthwise_conv_2d.c",
         params,
-        scratch_bytes=4 * (2 * g.kernel_h * (width + g.kernel_w) + 16),
+        scratch_bytes=4 * (2 * g.kernel_h * (width + g.kernel_w) + table_words),
     )
 
 
@@ -170,16 +181,16 @@ def _depthwise_3x3(
 ) -> KernelCall:
     strip = window.strip(packing.value(sizes, "out_w"), pixels)
     wanted = ("in_w", "in_c", "in_zero_point", "pad_left", "out_w")
+    suffix, scaling = _scaling(c, s)
     params: Fields = (
         ("weights", ConstArray(window.weight_words(c), "weights")),
-        ("scaling", ConstArray(columns.scaling_words(c))),
+        ("scaling", ConstArray(columns.by_group(scaling))),
         ("strip", strip),
         *((name, packing.value(sizes, name)) for name in wanted),
         *packing.output_range(s),
     )
-    suffix = f"_s{g.stride_w}" + ("_signed" if tile_words.needs_sign(s) else "")
     return KernelCall(
-        f"nk_depthwise_conv_2d_3x3_dsp{suffix}_row",
+        f"nk_depthwise_conv_2d_3x3_dsp_s{g.stride_w}{suffix}_row",
         "nk_depthwise_conv_2d_3x3_dsp",
         "depthwise_conv_2d_3x3_dsp",
         "kernels_dsp/depthwise_conv_2d_3x3.c",

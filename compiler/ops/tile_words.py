@@ -46,19 +46,25 @@ def channels(
     weights of two channels share a lane.
     """
     flat = weights.reshape(len(weights), -1)
-    high = bias + np.maximum(flat * 127, flat * -128).sum(axis=1)
-    low = bias + np.minimum(flat * 127, flat * -128).sum(axis=1)
+    low, high = sum_range(flat, bias)
     constant, value = _constant(low, high, s)
     flat = np.where(constant[:, None], 0, flat)
-    # A multiplier of 1/2 and a shift by 1 divide by 4 without a rest.
-    bias = np.where(constant, 4 * (value - s.out_zero_point), bias)
+    # A multiplier of 1/2 and a shift by 5 divide by 64 without a rest.
+    bias = np.where(constant, 64 * (value - s.out_zero_point), bias)
     bound = np.where(constant, 0, np.maximum(np.maximum(high, -low), np.abs(bias)))
-    right = np.where(constant, 1, -s.shift)
+    right = np.where(constant, 5, -s.shift)
     if np.any(bound >= limit) or np.any(right < 1) or np.any(right > MAX_SHIFT):
         return None
     if packed and np.any(flat[1::2][flat[: len(flat) // 2 * 2 : 2] < 0] == -128):
         return None  # 256 * b + a would need 17 bits
     return Channels(flat, bias, np.where(constant, 1 << 30, s.multiplier), right)
+
+
+def sum_range(weights: Array, bias: Array) -> tuple[Array, Array]:
+    """(least, greatest) sums with bias of weights [channels, k], whatever the input."""
+    high = bias + np.maximum(weights * 127, weights * -128).sum(axis=1)
+    low = bias + np.minimum(weights * 127, weights * -128).sum(axis=1)
+    return low, high
 
 
 def _constant(low: Array, high: Array, s: Scaling) -> tuple[Array, Array]:

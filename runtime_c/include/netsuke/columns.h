@@ -9,8 +9,10 @@
  *
  *     4 sums to start from | kernel_w columns of weights | 4 times shift, multiplier, addend
  *
+ * or, for functions named _once, at last 4 multipliers and one addend.
+ *
  * Flash holds weights as bytes, one word for two words of the table, and two words of scaling for
- * each channel as in netsuke/tile.h; `zero` and _signed are explained there, too.
+ * each channel as in netsuke/tile.h; `zero`, _signed and _once are explained there.
  */
 #ifndef NETSUKE_COLUMNS_H
 #define NETSUKE_COLUMNS_H
@@ -25,6 +27,10 @@
  */
 typedef void nk_columns(const uint32_t *x, const uint32_t *table, int8_t *out, int32_t stride,
                         const int8_t *end, int32_t skip, int32_t kernel_w);
+
+/* The table of four channels from n words of weights and eight of scaling. */
+typedef void nk_columns_tabulate(const uint32_t *weights, const int32_t *scaling, uint32_t *to,
+                                 int32_t n, int32_t zero);
 
 #if defined(__ARM_FEATURE_DSP) && __ARM_FEATURE_DSP
 #include "netsuke/columns_armv7em.h"

@@ -43,23 +43,52 @@ static inline void nk_columns_any(const uint32_t *x, const uint32_t *table, int8
     }
 }
 
+static inline void nk_columns_any_once(const uint32_t *x, const uint32_t *table, int8_t *out,
+                                       int32_t stride, const int8_t *end, int32_t skip,
+                                       int32_t kernel_w, int32_t kernel_h, int32_t shift)
+{
+    const int32_t   words = 2 * kernel_h;
+    const uint32_t *scaling = table + 4 + kernel_w * words;
+
+    for (; out != end; out += stride, x += kernel_w * words + skip / 4) {
+        uint32_t sums[4];
+
+        memcpy(sums, table, sizeof sums);
+        for (int32_t i = 0; i < kernel_w; i++) {
+            nk_column_sums(x + i * words, table + 4 + i * words, kernel_h, sums);
+        }
+        for (int32_t c = 0; c < 4; c++) {
+            out[c] =
+                nk_scale_once((int32_t)sums[c], (int32_t)scaling[c], (int32_t)scaling[4], shift);
+        }
+    }
+}
+
+#define NK_COLUMNS_ONCE(name, kernel_h, shift)                                                     \
+    NK_SHARED void name(const uint32_t *x, const uint32_t *table, int8_t *out, int32_t stride,     \
+                        const int8_t *end, int32_t skip, int32_t kernel_w)                         \
+    {                                                                                              \
+        nk_columns_any_once(x, table, out, stride, end, skip, kernel_w, kernel_h, shift);          \
+    }
 #define NK_COLUMNS(name, kernel_h, sign)                                                           \
     NK_SHARED void name(const uint32_t *x, const uint32_t *table, int8_t *out, int32_t stride,     \
                         const int8_t *end, int32_t skip, int32_t kernel_w)                         \
     {                                                                                              \
         nk_columns_any(x, table, out, stride, end, skip, kernel_w, kernel_h, sign);                \
     }
-#define NK_BOTH_COLUMNS(kernel_h)                                                                  \
+#define NK_EACH_COLUMNS(kernel_h)                                                                  \
     NK_COLUMNS(nk_columns_##kernel_h, kernel_h, 0)                                                 \
-    NK_COLUMNS(nk_columns_##kernel_h##_signed, kernel_h, -1)
+    NK_COLUMNS(nk_columns_##kernel_h##_signed, kernel_h, -1)                                       \
+    NK_COLUMNS_ONCE(nk_columns_##kernel_h##_once_12, kernel_h, 12)                                 \
+    NK_COLUMNS_ONCE(nk_columns_##kernel_h##_once_9, kernel_h, 9)
 
-NK_BOTH_COLUMNS(1)
-NK_BOTH_COLUMNS(2)
-NK_BOTH_COLUMNS(3)
-NK_BOTH_COLUMNS(4)
-NK_BOTH_COLUMNS(5)
-NK_BOTH_COLUMNS(6)
-NK_BOTH_COLUMNS(7)
+NK_EACH_COLUMNS(1)
+NK_EACH_COLUMNS(2)
+NK_EACH_COLUMNS(3)
+NK_EACH_COLUMNS(4)
+NK_EACH_COLUMNS(5)
+NK_EACH_COLUMNS(6)
+NK_EACH_COLUMNS(7)
 
 /* The table of four channels from n words of weights and eight of scaling. */
 NK_SHARED void nk_columns_table(const uint32_t *weights, const int32_t *scaling, uint32_t *to,
@@ -79,6 +108,23 @@ NK_SHARED void nk_columns_table(const uint32_t *weights, const int32_t *scaling,
         *to++ = (uint32_t)scaling[2 * c + 1];
         *to++ = (uint32_t)zero << shift;
     }
+}
+
+/* The same with weights 256 times as large. */
+NK_SHARED void nk_columns_table_once(const uint32_t *weights, const int32_t *scaling, uint32_t *to,
+                                     int32_t n, int32_t zero)
+{
+    for (int32_t c = 0; c < 4; c++) {
+        *to++ = (uint32_t)scaling[2 * c];
+    }
+    for (int32_t i = 0; i < n; i++) {
+        *to++ = (weights[i] << 8) & 0xFF00FF00u;
+        *to++ = weights[i] & 0xFF00FF00u;
+    }
+    for (int32_t c = 0; c < 4; c++) {
+        *to++ = (uint32_t)scaling[2 * c + 1];
+    }
+    *to = (uint32_t)zero;
 }
 
 /* Two rows of n > 0 pixels in_c bytes apart: four words for each column, `step` bytes apart. */

@@ -27,4 +27,10 @@ NK_KERNEL void nk_conv_2d_dsp_row(const nk_conv_2d_dsp *p, const int8_t *const *
 NK_KERNEL void nk_conv_2d_dsp_signed_row(const nk_conv_2d_dsp *p, const int8_t *const *in,
                                          int8_t *out, void *scratch);
 
+/* The same where sums are rounded once, see netsuke/tile.h. */
+NK_KERNEL void nk_conv_2d_dsp_once_12_row(const nk_conv_2d_dsp *p, const int8_t *const *in,
+                                          int8_t *out, void *scratch);
+NK_KERNEL void nk_conv_2d_dsp_once_9_row(const nk_conv_2d_dsp *p, const int8_t *const *in,
+                                         int8_t *out, void *scratch);
+
 #endif

@@ -17,14 +17,17 @@ typedef struct nk_depthwise_conv_2d_dsp {
  * One output row, as nk_depthwise_conv_2d_row computes it with multiplier 1. At least four
  * channels; where their number is no multiple of four the last group is the last four channels.
  * dilation_w is 1, kernel_w at most 7. The number in the name is kernel_h. scratch: the columns of
- * the row, 2 * kernel_h words each, and the table of netsuke/columns.h, 16 words and the columns of
- * a window.
+ * the row, 2 * kernel_h words each, and the table of netsuke/columns.h, 16 words (9 of _once) and
+ * the columns of a window.
  */
-#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                      \
-        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch);   \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                               \
+#define NK_DEPTHWISE_CONV_2D_DSP_AS(suffix)                                                        \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##suffix##_row(                                        \
         const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch);
+#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h)                                                          \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h##_signed)                                                 \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h##_once_12)                                                \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h##_once_9)
 
 NK_DEPTHWISE_CONV_2D_DSP(1)
 NK_DEPTHWISE_CONV_2D_DSP(2)

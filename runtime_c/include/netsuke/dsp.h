@@ -158,6 +158,23 @@ static inline int8_t nk_scale_doubled(int32_t twice, uint32_t shift, int32_t mul
 
 #endif
 
+/*
+ * An int8 output from 256 times its sum, rounded once: SMMLA, SSAT. `addend` is 2 * zero point + 1,
+ * shifted to the left by shift - 1. compiler/ops/once.py says for which multipliers this is what
+ * rounding twice gives.
+ */
+static inline int8_t nk_scale_once(int32_t word, int32_t multiplier, int32_t addend, int32_t shift)
+{
+    const int32_t high = (int32_t)(((int64_t)word * multiplier) >> 32);
+
+    return nk_saturate((high + addend) >> shift);
+}
+
+/* The same in assembly, in the register of the sum. */
+#define NK_SCALE_ONCE(sum, multiplier, addend, shift)                                              \
+    "smmla    " sum ", " sum ", " multiplier ", " addend " \n"                                     \
+    "ssat     " sum ", #8, " sum ", asr #" shift " \n"
+
 static inline int32_t nk_limit(int32_t x, int32_t low, int32_t high)
 {
     return x < low ? low : x > high ? high : x;

@@ -15,6 +15,10 @@
  *
  * Functions named _signed round ties of negative numbers away from zero as TFLite does; the plain
  * ones round them up, which is the same after an activation that clamps at the zero point or above.
+ *
+ * Where one rounding gives what two give (compiler/ops/once.py), functions named _once_n shift
+ * results by n, whatever the channel: a channel's first word is what to add to 256 times its sum,
+ * and `zero` is shifted to the left by n - 1.
  */
 #ifndef NETSUKE_TILE_H
 #define NETSUKE_TILE_H

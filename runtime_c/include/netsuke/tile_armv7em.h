@@ -58,11 +58,23 @@
 #define NK_SUBTRACT_2 NK_SUBTRACT_1 "sub      r6, r6, r9            \n"
 #define NK_SUBTRACT_3 NK_SUBTRACT_2 "sub      r7, r7, r10           \n"
 
+/* Sums of pixel 0 begin with the bias; x and its end. */
+#define NK_BEGIN                                                                                   \
+    "ldr      r8, [r2]              \n"                                                            \
+    "ldr      r5, [r2, #8]          \n"                                                            \
+    "ldrd     r0, lr, [sp, #20]     \n"                                                            \
+    "asr      r8, r8, #8            \n"                                                            \
+    "bic      r5, r5, #255          \n"                                                            \
+    "add      r5, r5, r8            \n"
+#define NK_BEGIN_ONCE                                                                              \
+    "ldr      r5, [r2, #8]          \n"                                                            \
+    "ldrd     r0, lr, [sp, #20]     \n"                                                            \
+    "mov      r8, #0                \n"
+
 /* A channel's shift in r11, multiplier in r12, and half of 1 and the zero point, shifted, in lr. */
 #define NK_SCALING                                                                                 \
     "ldrd     r11, r12, [r2], #8    \n"                                                            \
     "lsl      lr, r4, r11           \n"
-#define NK_SCALING_AGAIN        NK_SCALING
 #define NK_SCALING_AGAIN_SIGNED "ldr      r4, [sp, #12]         \n" NK_SCALING
 
 #define NK_OUT_FROM(sum, addend, at)                                                               \
@@ -70,24 +82,34 @@
     "asr      " sum ", " sum ", r11 \n"                                                            \
     "ssat     " sum ", #8, " sum ", asr #1 \n"                                                     \
     "strb     " sum ", " at "       \n"
-#define NK_OUT(sum, twice, at) twice "     \n" NK_OUT_FROM(sum, "lr", at)
-#define NK_OUT_SIGNED(sum, twice, at)                                                              \
-    "add      r4, lr, " sum ", asr #31 \n" twice "     \n" NK_OUT_FROM(sum, "r4", at)
+#define NK_OUT_A(sum, at) "lsl      " sum ", " sum ", #1  \n" NK_OUT_FROM(sum, "lr", at)
+#define NK_OUT_B(sum, at) "asr      " sum ", " sum ", #7  \n" NK_OUT_FROM(sum, "lr", at)
+#define NK_TILE_SIGN(sum) "add      r4, lr, " sum ", asr #31 \n"
+#define NK_OUT_A_SIGNED(sum, at)                                                                   \
+    NK_TILE_SIGN(sum) "lsl      " sum ", " sum ", #1  \n" NK_OUT_FROM(sum, "r4", at)
+#define NK_OUT_B_SIGNED(sum, at)                                                                   \
+    NK_TILE_SIGN(sum) "asr      " sum ", " sum ", #7  \n" NK_OUT_FROM(sum, "r4", at)
 
-#define NK_OUT_A(OUT, sum, at) OUT(sum, "lsl " sum ", " sum ", #1", "[" at "]")
-#define NK_OUT_B(OUT, sum, at) OUT(sum, "asr " sum ", " sum ", #7", "[" at ", #1]")
+/* What is added to a sum in r11, multiplier in r12, addend in r4. */
+#define NK_SCALING_ONCE "ldrd     r11, r12, [r2], #8    \n"
+#define NK_OUT_B_ONCE(sum, shift, at)                                                              \
+    NK_SCALE_ONCE(sum, "r12", "r4", shift) "strb     " sum ", " at "       \n"
+#define NK_OUT_A_ONCE(sum, shift, at)                                                              \
+    "add      " sum ", r11, " sum ", lsl #8 \n" NK_OUT_B_ONCE(sum, shift, at)
+#define NK_OUT_A_ONCE_12(sum, at) NK_OUT_A_ONCE(sum, "12", at)
+#define NK_OUT_B_ONCE_12(sum, at) NK_OUT_B_ONCE(sum, "12", at)
+#define NK_OUT_A_ONCE_9(sum, at)  NK_OUT_A_ONCE(sum, "9", at)
+#define NK_OUT_B_ONCE_9(sum, at)  NK_OUT_B_ONCE(sum, "9", at)
 
 /* r8 and r9 become the places of pixels 1 and 2 when they are stored. */
-#define NK_OUTS_A_1(OUT) NK_OUT_A(OUT, "r8", "r0")
-#define NK_OUTS_A_2(OUT)                                                                           \
-    NK_OUTS_A_1(OUT) "add      r8, r0, r3            \n" NK_OUT_A(OUT, "r9", "r8")
-#define NK_OUTS_A_3(OUT)                                                                           \
-    NK_OUTS_A_2(OUT) "add      r9, r8, r3            \n" NK_OUT_A(OUT, "r10", "r9")
-#define NK_OUTS_B_1(OUT) NK_OUT_B(OUT, "r5", "r0")
-#define NK_OUTS_B_2(OUT) NK_OUTS_B_1(OUT) NK_OUT_B(OUT, "r6", "r8")
-#define NK_OUTS_B_3(OUT) NK_OUTS_B_2(OUT) NK_OUT_B(OUT, "r7", "r9")
+#define NK_OUTS_A_1(OUT) OUT("r8", "[r0]")
+#define NK_OUTS_A_2(OUT) NK_OUTS_A_1(OUT) "add      r8, r0, r3            \n" OUT("r9", "[r8]")
+#define NK_OUTS_A_3(OUT) NK_OUTS_A_2(OUT) "add      r9, r8, r3            \n" OUT("r10", "[r9]")
+#define NK_OUTS_B_1(OUT) OUT("r5", "[r0, #1]")
+#define NK_OUTS_B_2(OUT) NK_OUTS_B_1(OUT) OUT("r6", "[r8, #1]")
+#define NK_OUTS_B_3(OUT) NK_OUTS_B_2(OUT) OUT("r7", "[r9, #1]")
 
-#define NK_TILE(name, pixels, pair_bytes, two_bytes, TWO, OUTS_A, AGAIN, OUTS_B)                   \
+#define NK_TILE(name, pixels, pair_bytes, two_bytes, TWO, BEGIN, OUTS)                             \
     NK_NAKED void name(const uint32_t *x NK_UNUSED, const uint32_t *w NK_UNUSED,                   \
                        const int32_t *scaling NK_UNUSED, int8_t *out NK_UNUSED,                    \
                        int32_t stride NK_UNUSED, const int32_t *scaling_end NK_UNUSED,             \
@@ -118,13 +140,7 @@
                 "adrmi.w  r7, 4f                \n"                                                \
                 "orrmi    r7, r7, #1            \n"                                                \
                 "str      r7, [sp, #16]         \n"                                                \
-                "1:                             \n"                                                \
-                "ldr      r8, [r2]              \n"                                                \
-                "ldr      r5, [r2, #8]          \n"                                                \
-                "ldrd     r0, lr, [sp, #20]     \n"                                                \
-                "asr      r8, r8, #8            \n"                                                \
-                "bic      r5, r5, #255          \n"                                                \
-                "add      r5, r5, r8            \n" NK_COPY_##pixels                               \
+                "1:                             \n" BEGIN NK_COPY_##pixels                         \
                 "ldr      pc, [sp, #16]         \n"                                                \
                 "4:                             \n" NK_ALONE_##pixels                              \
                 "ldr      pc, [sp, #28]         \n"                                                \
@@ -132,22 +148,31 @@
                 "3:                             \n"                                                \
                 "cmp      r0, lr                \n"                                                \
                 "bne      2b                    \n"                                                \
-                "ldmia.w  sp, {r0, r2, r3, r4}  \n" NK_SUBTRACT_##pixels NK_SCALING OUTS_A AGAIN   \
-                    OUTS_B "add      r0, r0, #2            \n"                                     \
-                           "strd     r0, r2, [sp]          \n"                                     \
-                           "ldr      r3, [sp, #72]         \n"                                     \
-                           "cmp      r2, r3                \n"                                     \
-                           "bne      1b                    \n"                                     \
-                           "add      sp, sp, #32           \n"                                     \
-                           "pop      {r4-r11, pc}          \n");                                   \
+                "ldmia.w  sp, {r0, r2, r3, r4}  \n" NK_SUBTRACT_##pixels OUTS                      \
+                "add      r0, r0, #2            \n"                                                \
+                "strd     r0, r2, [sp]          \n"                                                \
+                "ldr      r3, [sp, #72]         \n"                                                \
+                "cmp      r2, r3                \n"                                                \
+                "bne      1b                    \n"                                                \
+                "add      sp, sp, #32           \n"                                                \
+                "pop      {r4-r11, pc}          \n");                                              \
     }
+
+#define NK_TILE_ONCE(suffix, pixels, pair_bytes, OUT_A, OUT_B)                                     \
+    NK_TILE(nk_tile_##pixels##suffix, pixels, pair_bytes, NK_TWO_##pixels##_BYTES,                 \
+            NK_TWO_##pixels, NK_BEGIN_ONCE,                                                        \
+            NK_SCALING_ONCE NK_OUTS_A_##pixels(OUT_A) NK_SCALING_ONCE NK_OUTS_B_##pixels(OUT_B))
 
 #define NK_TILES(pixels, pair_bytes)                                                               \
     NK_TILE(nk_tile_##pixels, pixels, pair_bytes, NK_TWO_##pixels##_BYTES, NK_TWO_##pixels,        \
-            NK_OUTS_A_##pixels(NK_OUT), NK_SCALING_AGAIN, NK_OUTS_B_##pixels(NK_OUT))              \
+            NK_BEGIN,                                                                              \
+            NK_SCALING NK_OUTS_A_##pixels(NK_OUT_A) NK_SCALING NK_OUTS_B_##pixels(NK_OUT_B))       \
     NK_TILE(nk_tile_##pixels##_signed, pixels, pair_bytes, NK_TWO_##pixels##_BYTES,                \
-            NK_TWO_##pixels, NK_OUTS_A_##pixels(NK_OUT_SIGNED), NK_SCALING_AGAIN_SIGNED,           \
-            NK_OUTS_B_##pixels(NK_OUT_SIGNED))
+            NK_TWO_##pixels, NK_BEGIN,                                                             \
+            NK_SCALING                  NK_OUTS_A_##pixels(NK_OUT_A_SIGNED)                        \
+                NK_SCALING_AGAIN_SIGNED NK_OUTS_B_##pixels(NK_OUT_B_SIGNED))                       \
+    NK_TILE_ONCE(_once_12, pixels, pair_bytes, NK_OUT_A_ONCE_12, NK_OUT_B_ONCE_12)                 \
+    NK_TILE_ONCE(_once_9, pixels, pair_bytes, NK_OUT_A_ONCE_9, NK_OUT_B_ONCE_9)
 
 NK_TILES(3, "12")
 NK_TILES(2, "8")

@@ -7,8 +7,8 @@
  * So a window is five words of three columns, and nine products take five instructions.
  *
  * Weights w[row][column] are two words for each of the four channels, bytes w00 w01 w10 w11 and
- * w02 w20 w12 w21, then one word that holds w22 of all four. Scaling, `zero` and _signed are those
- * of netsuke/tile.h.
+ * w02 w20 w12 w21, then one word that holds w22 of all four. Scaling, `zero`, _signed and _once
+ * are those of netsuke/tile.h.
  */
 #ifndef NETSUKE_WINDOW_H
 #define NETSUKE_WINDOW_H

@@ -4,11 +4,11 @@
 #define NETSUKE_WINDOW_ARMV7EM_H
 
 /*
- * One output: r0 x, r1 out, r2 stride; weights in r3-r5 (rows 0 and 1), r6 (row 2) and the upper
- * half of r7, whose lowest byte is the shift; r8 bias, r9 multiplier, r10 addend. Of the last two
- * columns' loads, only one moves x where windows are one column apart, both where they are two.
+ * The sum of one output in r11: r0 x; weights in r3-r5 (rows 0 and 1), r6 (row 2) and the upper
+ * half of r7; r8 bias. Of the last two columns' loads, only one moves x where windows are one
+ * column apart, both where they are two.
  */
-#define NK_WINDOW_OUT(MIDDLE_STEP, RIGHT, SIGN, addend)                                            \
+#define NK_WINDOW_SUM(MIDDLE_STEP, RIGHT)                                                          \
     "ldr.w    r11, [r0], #32        \n"                                                            \
     "smlad    r11, r11, r3, r8      \n"                                                            \
     "ldrd     r12, lr, [r0]" MIDDLE_STEP " \n"                                                     \
@@ -16,14 +16,44 @@
     "smlad    r11, lr, r6, r11      \n"                                                            \
     "ldrd     r12, lr, [r0" RIGHT "] \n"                                                           \
     "smlad    r11, r12, r5, r11     \n"                                                            \
-    "smlatt   r11, lr, r7, r11      \n" SIGN "lsl.w    r11, r11, #1          \n"                   \
-    "smmlar   r11, r11, r9, " addend " \n"                                                         \
-    "asr.w    r11, r11, r7          \n"                                                            \
-    "ssat     r11, #8, r11, asr #1  \n"                                                            \
+    "smlatt   r11, lr, r7, r11      \n"
+#define NK_WINDOW_SUM_S1 NK_WINDOW_SUM("", ", #32")
+#define NK_WINDOW_SUM_S2 NK_WINDOW_SUM(", #32", "")
+
+#define NK_WINDOW_STORE                                                                            \
     "strb.w   r11, [r1]             \n"                                                            \
     "add.w    r1, r1, r2            \n"
 
-#define NK_WINDOW_SIGN "add.w    r12, r10, r11, asr #31 \n"
+/* To r1, r2 bytes apart: shift in the lowest byte of r7, multiplier in r9, addend in r10. */
+#define NK_WINDOW_SCALE(SIGN, addend)                                                              \
+    SIGN "lsl.w    r11, r11, #1          \n"                                                       \
+         "smmlar   r11, r11, r9, " addend " \n"                                                    \
+         "asr.w    r11, r11, r7          \n"                                                       \
+         "ssat     r11, #8, r11, asr #1  \n" NK_WINDOW_STORE
+#define NK_WINDOW_OUT             NK_WINDOW_SCALE("", "r10")
+#define NK_WINDOW_OUT_SIGNED      NK_WINDOW_SCALE("add.w    r12, r10, r11, asr #31 \n", "r12")
+#define NK_WINDOW_OUT_ONCE(shift) NK_SCALE_ONCE("r11", "r9", "r10", shift) NK_WINDOW_STORE
+
+/*
+ * Weights of a channel: r4 and r6 words, r7 w22. r8 and r9 its scaling, r10 zero. _once makes the
+ * weights, and so the sum, 256 times as large.
+ */
+#define NK_WINDOW_UNPACK                                                                           \
+    "sxtb16   r3, r4                \n"                                                            \
+    "sxtb16   r4, r4, ror #8        \n"                                                            \
+    "sxtb16   r5, r6                \n"                                                            \
+    "sxtb16   r6, r6, ror #8        \n"                                                            \
+    "pkhbt    r7, r8, r7, lsl #16   \n"                                                            \
+    "lsl      r10, r10, r8          \n"                                                            \
+    "asr      r8, r8, #8            \n"
+#define NK_WINDOW_UNPACK_ONCE                                                                      \
+    "lsl      r3, r4, #8            \n"                                                            \
+    "lsl      r5, r6, #8            \n"                                                            \
+    "bic      r3, r3, #0x00FF00FF   \n"                                                            \
+    "bic      r4, r4, #0x00FF00FF   \n"                                                            \
+    "bic      r5, r5, #0x00FF00FF   \n"                                                            \
+    "bic      r6, r6, #0x00FF00FF   \n"                                                            \
+    "lsl      r7, r7, #24           \n"
 
 #define NK_WINDOW_4(OUT) OUT OUT OUT OUT
 
@@ -32,7 +62,7 @@
  * end of out, bytes back to the next channel of x and out, weights, scaling, w22, zero; r4-r11,
  * return; then the arguments stride, n, zero.
  */
-#define NK_WINDOW(name, x_shift, out_bytes, OUT)                                                   \
+#define NK_WINDOW(name, x_shift, out_bytes, UNPACK, OUT)                                           \
     NK_NAKED void name(const uint32_t *x NK_UNUSED, const uint32_t *weights NK_UNUSED,             \
                        const int32_t *scaling NK_UNUSED, int8_t *out NK_UNUSED,                    \
                        int32_t stride NK_UNUSED, int32_t n NK_UNUSED, int32_t zero NK_UNUSED)      \
@@ -65,15 +95,7 @@
                 "ldrd     r4, r6, [r11], #8     \n"                                                \
                 "ldrd     r8, r9, [r12], #8     \n"                                                \
                 "ldrsb    r7, [r7]              \n"                                                \
-                "strd     r11, r12, [sp, #16]   \n"                                                \
-                "sxtb16   r3, r4                \n"                                                \
-                "sxtb16   r4, r4, ror #8        \n"                                                \
-                "sxtb16   r5, r6                \n"                                                \
-                "sxtb16   r6, r6, ror #8        \n"                                                \
-                "pkhbt    r7, r8, r7, lsl #16   \n"                                                \
-                "lsl      r10, r10, r8          \n"                                                \
-                "asr      r8, r8, #8            \n"                                                \
-                "ldr      pc, [sp]              \n"                                                \
+                "strd     r11, r12, [sp, #16]   \n" UNPACK "ldr      pc, [sp]              \n"     \
                 "2:                             \n" NK_WINDOW_4(OUT)                               \
                     NK_WINDOW_4(OUT) "3:                             \n"                           \
                                      "ldr      r12, [sp, #4]         \n"                           \
@@ -93,10 +115,14 @@
                                      "pop      {r4-r11, pc}          \n");                         \
     }
 
-NK_WINDOW(nk_window_s1, "5", "56", NK_WINDOW_OUT("", ", #32", "", "r10"))
-NK_WINDOW(nk_window_s2, "6", "56", NK_WINDOW_OUT(", #32", "", "", "r10"))
-NK_WINDOW(nk_window_s1_signed, "5", "60", NK_WINDOW_OUT("", ", #32", NK_WINDOW_SIGN, "r12"))
-NK_WINDOW(nk_window_s2_signed, "6", "60", NK_WINDOW_OUT(", #32", "", NK_WINDOW_SIGN, "r12"))
+#define NK_WINDOWS(name, x_shift, SUM)                                                             \
+    NK_WINDOW(name, x_shift, "56", NK_WINDOW_UNPACK, SUM NK_WINDOW_OUT)                            \
+    NK_WINDOW(name##_signed, x_shift, "60", NK_WINDOW_UNPACK, SUM NK_WINDOW_OUT_SIGNED)            \
+    NK_WINDOW(name##_once_12, x_shift, "48", NK_WINDOW_UNPACK_ONCE, SUM NK_WINDOW_OUT_ONCE("12"))  \
+    NK_WINDOW(name##_once_9, x_shift, "48", NK_WINDOW_UNPACK_ONCE, SUM NK_WINDOW_OUT_ONCE("9"))
+
+NK_WINDOWS(nk_window_s1, "5", NK_WINDOW_SUM_S1)
+NK_WINDOWS(nk_window_s2, "6", NK_WINDOW_SUM_S2)
 
 /*
  * Columns of n > 0 pixels `in_c` bytes apart; before the first, four channels of row 2.

@@ -51,6 +51,22 @@ static inline void nk_window_any(const uint32_t *x, const uint32_t *weights, con
     }
 }
 
+static inline void nk_window_any_once(const uint32_t *x, const uint32_t *weights,
+                                      const int32_t *scaling, int8_t *out, int32_t stride,
+                                      int32_t n, int32_t zero, int32_t step, int32_t shift)
+{
+    for (int32_t c = 0; c < 4; c++, scaling += 2) {
+        const nk_window_weights w = nk_window_unpack(weights, c);
+
+        for (int32_t i = 0; i < n; i++) {
+            const uint32_t sum = nk_window_sum(x + i * step * NK_WINDOW_WORDS + 2 * c, &w, 0);
+
+            out[i * stride + c] = nk_scale_once((int32_t)((sum << 8) + (uint32_t)scaling[0]),
+                                                scaling[1], zero, shift);
+        }
+    }
+}
+
 #define NK_WINDOW(name, step, sign)                                                                \
     NK_SHARED void name(const uint32_t *x, const uint32_t *weights, const int32_t *scaling,        \
                         int8_t *out, int32_t stride, int32_t n, int32_t zero)                      \
@@ -58,10 +74,21 @@ static inline void nk_window_any(const uint32_t *x, const uint32_t *weights, con
         nk_window_any(x, weights, scaling, out, stride, n, zero, step, sign);                      \
     }
 
+#define NK_WINDOW_ONCE(name, step, shift)                                                          \
+    NK_SHARED void name(const uint32_t *x, const uint32_t *weights, const int32_t *scaling,        \
+                        int8_t *out, int32_t stride, int32_t n, int32_t zero)                      \
+    {                                                                                              \
+        nk_window_any_once(x, weights, scaling, out, stride, n, zero, step, shift);                \
+    }
+
 NK_WINDOW(nk_window_s1, 1, 0)
 NK_WINDOW(nk_window_s2, 2, 0)
 NK_WINDOW(nk_window_s1_signed, 1, -1)
 NK_WINDOW(nk_window_s2_signed, 2, -1)
+NK_WINDOW_ONCE(nk_window_s1_once_12, 1, 12)
+NK_WINDOW_ONCE(nk_window_s2_once_12, 2, 12)
+NK_WINDOW_ONCE(nk_window_s1_once_9, 1, 9)
+NK_WINDOW_ONCE(nk_window_s2_once_9, 2, 9)
 
 /* Columns of n > 0 pixels `in_c` bytes apart; before the first, four channels of row 2. */
 NK_SHARED void nk_window_columns(const int8_t *row_0, const int8_t *row_1, const int8_t *row_2,

@@ -43,11 +43,10 @@ NK_SHARED void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *cons
 
 /* Some pixels: channels in twos, and the last one alone if their number is odd. */
 NK_ALWAYS_INLINE void nk_conv_2d_dsp_pixels(const nk_conv_2d_dsp *p, nk_tile *tile, int32_t pixels,
-                                            const uint32_t *x, int8_t *out)
+                                            const uint32_t *x, int8_t *out, int32_t zero)
 {
     const int32_t  even = p->out_c & ~1;
     const int32_t *end = p->scaling + 2 * even;
-    const int32_t  zero = 2 * p->out_zero_point + 1;
 
     if (even > 0) {
         tile(x, p->weights, p->scaling, out, p->out_c, end, zero, p->pairs);
@@ -79,11 +78,12 @@ static inline int32_t nk_conv_2d_dsp_at_once(const nk_conv_2d_dsp *p, int32_t le
 
 NK_ALWAYS_INLINE void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *const *in,
                                          int8_t *out, void *scratch, nk_tile *tile_3,
-                                         nk_tile *tile_2, nk_tile *tile_1)
+                                         nk_tile *tile_2, nk_tile *tile_1, int32_t shift)
 {
-    uint32_t *pairs = (uint32_t *)scratch;
-    int8_t   *edge = (int8_t *)(pairs + p->pixels * p->pairs);
-    const int inside = (p->out_w - 1) * p->stride_w < p->in_w; /* a pixel */
+    const int32_t zero = (2 * p->out_zero_point + 1) * (1 << shift);
+    uint32_t     *pairs = (uint32_t *)scratch;
+    int8_t       *edge = (int8_t *)(pairs + p->pixels * p->pairs);
+    const int     inside = (p->out_w - 1) * p->stride_w < p->in_w; /* a pixel */
 
     for (int32_t x = 0, pixels = 0; x < p->out_w; x += pixels) {
         pixels = nk_conv_2d_dsp_at_once(p, p->out_w - x);
@@ -96,11 +96,11 @@ NK_ALWAYS_INLINE void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *
         }
         /* Not one call by a pointer: then no compiler could bound the stack. */
         if (pixels == 3) {
-            nk_conv_2d_dsp_pixels(p, tile_3, 3, pairs, out + x * p->out_c);
+            nk_conv_2d_dsp_pixels(p, tile_3, 3, pairs, out + x * p->out_c, zero);
         } else if (pixels == 2) {
-            nk_conv_2d_dsp_pixels(p, tile_2, 2, pairs, out + x * p->out_c);
+            nk_conv_2d_dsp_pixels(p, tile_2, 2, pairs, out + x * p->out_c, zero);
         } else {
-            nk_conv_2d_dsp_pixels(p, tile_1, 1, pairs, out + x * p->out_c);
+            nk_conv_2d_dsp_pixels(p, tile_1, 1, pairs, out + x * p->out_c, zero);
         }
     }
     if (p->low > -128 || p->high < 127) {
@@ -108,13 +108,16 @@ NK_ALWAYS_INLINE void nk_conv_2d_dsp_any(const nk_conv_2d_dsp *p, const int8_t *
     }
 }
 
-#define NK_CONV_2D_DSP(suffix)                                                                     \
+/* `zero` of the tiles is shifted by `shift` */
+#define NK_CONV_2D_DSP(suffix, shift)                                                              \
     NK_KERNEL void nk_conv_2d_dsp##suffix##_row(const nk_conv_2d_dsp *p, const int8_t *const *in,  \
                                                 int8_t *out, void *scratch)                        \
     {                                                                                              \
         nk_conv_2d_dsp_any(p, in, out, scratch, nk_tile_3##suffix, nk_tile_2##suffix,              \
-                           nk_tile_1##suffix);                                                     \
+                           nk_tile_1##suffix, shift);                                              \
     }
 
-NK_CONV_2D_DSP()
-NK_CONV_2D_DSP(_signed)
+NK_CONV_2D_DSP(, 0)
+NK_CONV_2D_DSP(_signed, 0)
+NK_CONV_2D_DSP(_once_12, 11)
+NK_CONV_2D_DSP(_once_9, 8)

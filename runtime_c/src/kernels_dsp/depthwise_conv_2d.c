@@ -32,7 +32,8 @@ static inline void nk_columns_read(const int8_t *const *in, int32_t c, int32_t n
 NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_dsp *p,
                                                    const int8_t *const *in, int8_t *out,
                                                    void *scratch, int32_t kernel_h,
-                                                   nk_columns *columns)
+                                                   nk_columns          *columns,
+                                                   nk_columns_tabulate *table_of, int32_t shift)
 {
     const int32_t words = 2 * kernel_h;
     const int32_t width = (p->out_w - 1) * p->stride_w + p->kernel_w;
@@ -46,8 +47,8 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_ds
     for (int32_t c = 0, group = 0; c < p->in_c; c += 4, group++) {
         const int32_t at = c + 4 <= p->in_c ? c : p->in_c - 4;
 
-        nk_columns_table(p->weights + group * p->kernel_w * kernel_h, p->scaling + group * 8, table,
-                         p->kernel_w * kernel_h, 2 * p->out_zero_point + 1);
+        table_of(p->weights + group * p->kernel_w * kernel_h, p->scaling + group * 8, table,
+                 p->kernel_w * kernel_h, (2 * p->out_zero_point + 1) * (1 << shift));
         nk_columns_read(in, at, inside, p->in_c, kernel_h, first);
         columns((const uint32_t *)scratch, table, out + at, p->in_c, out + at + p->out_w * p->in_c,
                 (p->stride_w - p->kernel_w) * words * 4, p->kernel_w);
@@ -58,18 +59,19 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_dsp_any(const nk_depthwise_conv_2d_ds
 }
 
 #undef NK_DEPTHWISE_CONV_2D_DSP
-#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_row(                                      \
+#undef NK_DEPTHWISE_CONV_2D_DSP_AS
+#define NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h, suffix, table, shift)                                \
+    NK_KERNEL void nk_depthwise_conv_2d_dsp_##suffix##_row(                                        \
         const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)    \
     {                                                                                              \
-        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h, nk_columns_##kernel_h);        \
-    }                                                                                              \
-    NK_KERNEL void nk_depthwise_conv_2d_dsp_##kernel_h##_signed_row(                               \
-        const nk_depthwise_conv_2d_dsp *p, const int8_t *const *in, int8_t *out, void *scratch)    \
-    {                                                                                              \
-        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h,                                \
-                                     nk_columns_##kernel_h##_signed);                              \
+        nk_depthwise_conv_2d_dsp_any(p, in, out, scratch, kernel_h, nk_columns_##suffix, table,    \
+                                     shift);                                                       \
     }
+#define NK_DEPTHWISE_CONV_2D_DSP(kernel_h)                                                         \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h, kernel_h, nk_columns_table, 0)                           \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h, kernel_h##_signed, nk_columns_table, 0)                  \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h, kernel_h##_once_12, nk_columns_table_once, 11)           \
+    NK_DEPTHWISE_CONV_2D_DSP_AS(kernel_h, kernel_h##_once_9, nk_columns_table_once, 8)
 
 NK_DEPTHWISE_CONV_2D_DSP(1)
 NK_DEPTHWISE_CONV_2D_DSP(2)

@@ -19,13 +19,15 @@ static inline void nk_window_close(uint32_t *column, const int8_t *last, int32_t
     }
 }
 
-/* n pixels from x on */
+/* n pixels from x on; `zero` of the windows is shifted by `shift` */
 NK_ALWAYS_INLINE void nk_depthwise_conv_2d_3x3_dsp_strip(const nk_depthwise_conv_2d_3x3_dsp *p,
                                                          const int8_t *const *in, int8_t *out,
                                                          uint32_t *columns, int32_t x, int32_t n,
-                                                         int32_t stride, nk_window *window)
+                                                         int32_t stride, nk_window *window,
+                                                         int32_t shift)
 {
-    const int32_t  zero_point = p->in_zero_point, zero = 2 * p->out_zero_point + 1;
+    const int32_t  zero_point = p->in_zero_point;
+    const int32_t  zero = (2 * p->out_zero_point + 1) * (1 << shift);
     const int32_t  left = x * stride - p->pad_left, width = (n - 1) * stride + 3;
     const int32_t  begin = left < 0 ? -left : 0;
     const int32_t  end = p->in_w - left < width ? p->in_w - left : width;
@@ -51,13 +53,14 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_3x3_dsp_strip(const nk_depthwise_conv
 NK_ALWAYS_INLINE void nk_depthwise_conv_2d_3x3_dsp_any(const nk_depthwise_conv_2d_3x3_dsp *p,
                                                        const int8_t *const *in, int8_t *out,
                                                        void *scratch, int32_t stride,
-                                                       nk_window *window)
+                                                       nk_window *window, int32_t shift)
 {
     for (int32_t x = 0; x < p->out_w; x += p->strip) {
         const int32_t left = p->out_w - x;
 
         nk_depthwise_conv_2d_3x3_dsp_strip(p, in, out, (uint32_t *)scratch, x,
-                                           left < p->strip ? left : p->strip, stride, window);
+                                           left < p->strip ? left : p->strip, stride, window,
+                                           shift);
     }
     if (p->low > -128 || p->high < 127) {
         nk_clamp_outputs(out, p->out_w * p->in_c, p->low, p->high);
@@ -65,15 +68,19 @@ NK_ALWAYS_INLINE void nk_depthwise_conv_2d_3x3_dsp_any(const nk_depthwise_conv_2
 }
 
 #undef NK_DEPTHWISE_CONV_2D_3X3_DSP
-#define NK_DEPTHWISE_CONV_2D_3X3_DSP(suffix, stride)                                               \
+#define NK_DEPTHWISE_CONV_2D_3X3_DSP(suffix, stride, shift)                                        \
     NK_KERNEL void nk_depthwise_conv_2d_3x3_dsp_##suffix##_row(                                    \
         const nk_depthwise_conv_2d_3x3_dsp *p, const int8_t *const *in, int8_t *out,               \
         void *scratch)                                                                             \
     {                                                                                              \
-        nk_depthwise_conv_2d_3x3_dsp_any(p, in, out, scratch, stride, nk_window_##suffix);         \
+        nk_depthwise_conv_2d_3x3_dsp_any(p, in, out, scratch, stride, nk_window_##suffix, shift);  \
     }
 
-NK_DEPTHWISE_CONV_2D_3X3_DSP(s1, 1)
-NK_DEPTHWISE_CONV_2D_3X3_DSP(s2, 2)
-NK_DEPTHWISE_CONV_2D_3X3_DSP(s1_signed, 1)
-NK_DEPTHWISE_CONV_2D_3X3_DSP(s2_signed, 2)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s1, 1, 0)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s2, 2, 0)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s1_signed, 1, 0)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s2_signed, 2, 0)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s1_once_12, 1, 11)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s1_once_9, 1, 8)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s2_once_12, 2, 11)
+NK_DEPTHWISE_CONV_2D_3X3_DSP(s2_once_9, 2, 8)
