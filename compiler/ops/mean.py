@@ -16,7 +16,7 @@ import numpy as np
 from netsuke.compiler.fixed_point import multiply_by_quantized_multiplier, quantize_multiplier
 from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Constraint, Isa, KernelCall, OptionReader
+from netsuke.compiler.ops.base import Constraint, Isa, KernelCall, OptionReader, ReduceCall
 from netsuke.compiler.ops.reduce import (
     R,
     ReduceAttrs,
@@ -44,7 +44,6 @@ class Averaging(Reduction[R]):
 
     constraints: ClassVar[tuple[Constraint, ...]] = (*Reduction.constraints, summable_count)
     monotone = "increasing"
-    kernel_name = "mean"
 
     @abstractmethod
     def multiplier(self, scale: float, out_scale: float, count: int) -> tuple[int, int]:
@@ -79,8 +78,15 @@ class Averaging(Reduction[R]):
             "kernels/mean.c",
             tuple((loops(attrs, x, out, block).fields() | quantization).items()),
             takes_row=True,
-            reduce=self.reduce_call(attrs, inputs, out),
+            reduce=_by_rows(attrs, x, out),
         )
+
+
+def _by_rows(attrs: ReduceAttrs, x: Tensor, out: Tensor) -> ReduceCall | None:
+    """The row-by-row form, where all input rows are reduced to one output row."""
+    if out.rows != 1 or common.row_axis(x.shape) not in attrs.axes or x.rows == 1:
+        return None
+    return ReduceCall("nk_mean_accumulate", "nk_mean_finish", 4 * out.elements)
 
 
 class Mean(Averaging[MeanAttrs]):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What MEAN, SUM and REDUCE_MAX share: axes, shapes, access, the loops of the kernel.
+"""What MEAN, SUM, REDUCE_MAX and REDUCE_MIN share: axes, shapes, access, the loops of the kernel.
 
 The kernel walks two groups of kept axes and, for each element of the output row, three groups of
 reduced axes. The first of those is the input's row axis, so that the accumulating form, which is
@@ -23,9 +23,10 @@ from netsuke.compiler.ops.base import (
     Aligned,
     Channels,
     Constraint,
+    Isa,
+    KernelCall,
     Operator,
     OptionReader,
-    ReduceCall,
     Rows,
     Whole,
 )
@@ -112,9 +113,6 @@ class Reduction(Operator[R]):
     arity = (2, 2)
     constraints: ClassVar[tuple[Constraint, ...]] = common.INT8
 
-    kernel_name: ClassVar[str]
-    """The kernel's name: operators may share one."""
-
     def axes_and_keep_dims(
         self, options: OptionReader, inputs: Sequence[Tensor | None]
     ) -> tuple[tuple[int, ...], bool]:
@@ -145,15 +143,24 @@ class Reduction(Operator[R]):
             return None
         return Aligned((np.arange(out.shape[-1]), None))
 
-    def reduce_call(
-        self, attrs: R, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> ReduceCall | None:
-        """The row-by-row form, where all input rows are reduced to one output row."""
-        x = common.input0(inputs)
-        if out.rows != 1 or common.row_axis(x.shape) not in attrs.axes or x.rows == 1:
-            return None
-        names = (f"nk_{self.kernel_name}_accumulate", f"nk_{self.kernel_name}_finish")
-        return ReduceCall(*names, 4 * out.elements)
+
+class Choice(Reduction[R]):
+    """Base of REDUCE_MAX and REDUCE_MIN, which choose one of the reduced numbers."""
+
+    constraints = (*Reduction.constraints, common.same_quantization)
+    monotone = "increasing"
+
+    def kernel(
+        self, attrs: R, inputs: Sequence[Tensor | None], out: Tensor, isa: Isa, block: int
+    ) -> KernelCall:
+        return KernelCall(
+            f"nk_{self.name}_row",
+            f"nk_{self.name}",
+            self.name,
+            f"kernels/{self.name}.c",
+            tuple(loops(attrs, common.input0(inputs), out, block).fields().items()),
+            takes_row=True,
+        )
 
 
 def reduced_elements(attrs: ReduceAttrs, x: Tensor) -> int:

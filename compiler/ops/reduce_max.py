@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Isa, KernelCall, OptionReader
-from netsuke.compiler.ops.reduce import ReduceAttrs, Reduction, loops
+from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.reduce import Choice, ReduceAttrs
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,10 @@ class ReduceMaxAttrs(ReduceAttrs):
     pass
 
 
-class ReduceMax(Reduction[ReduceMaxAttrs]):
+class ReduceMax(Choice[ReduceMaxAttrs]):
     name = "reduce_max"
     builtin = "REDUCE_MAX"
     attrs_type = ReduceMaxAttrs
-    constraints = (*Reduction.constraints, common.same_quantization)
-    monotone = "increasing"
-    kernel_name = "reduce_max"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ReduceMaxAttrs:
         return ReduceMaxAttrs(*self.axes_and_keep_dims(options, inputs))
@@ -40,23 +37,6 @@ class ReduceMax(Reduction[ReduceMaxAttrs]):
     ) -> Array:
         greatest: Array = common.value0(values).max(axis=attrs.axes).reshape(out.shape)
         return greatest
-
-    def kernel(
-        self,
-        attrs: ReduceMaxAttrs,
-        inputs: Sequence[Tensor | None],
-        out: Tensor,
-        isa: Isa,
-        block: int,
-    ) -> KernelCall:
-        return KernelCall(
-            "nk_reduce_max_row",
-            "nk_reduce_max",
-            "reduce_max",
-            "kernels/reduce_max.c",
-            tuple(loops(attrs, common.input0(inputs), out, block).fields().items()),
-            takes_row=True,
-        )
 
 
 OPERATOR = ReduceMax()

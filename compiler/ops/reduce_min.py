@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import Isa, KernelCall, OptionReader
-from netsuke.compiler.ops.reduce import ReduceAttrs, Reduction, loops
+from netsuke.compiler.ops.base import OptionReader
+from netsuke.compiler.ops.reduce import Choice, ReduceAttrs
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,10 @@ class ReduceMinAttrs(ReduceAttrs):
     pass
 
 
-class ReduceMin(Reduction[ReduceMinAttrs]):
+class ReduceMin(Choice[ReduceMinAttrs]):
     name = "reduce_min"
     builtin = "REDUCE_MIN"
     attrs_type = ReduceMinAttrs
-    constraints = (*Reduction.constraints, common.same_quantization)
-    monotone = "increasing"
-    kernel_name = "reduce_min"
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ReduceMinAttrs:
         return ReduceMinAttrs(*self.axes_and_keep_dims(options, inputs))
@@ -40,23 +37,6 @@ class ReduceMin(Reduction[ReduceMinAttrs]):
     ) -> Array:
         least: Array = common.value0(values).min(axis=attrs.axes).reshape(out.shape)
         return least
-
-    def kernel(
-        self,
-        attrs: ReduceMinAttrs,
-        inputs: Sequence[Tensor | None],
-        out: Tensor,
-        isa: Isa,
-        block: int,
-    ) -> KernelCall:
-        return KernelCall(
-            "nk_reduce_min_row",
-            "nk_reduce_min",
-            "reduce_min",
-            "kernels/reduce_min.c",
-            tuple(loops(attrs, common.input0(inputs), out, block).fields().items()),
-            takes_row=True,
-        )
 
 
 OPERATOR = ReduceMin()

@@ -12,34 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsuke.compiler.ir import Array, Attrs, Graph, Op, Tensor
+from netsuke.compiler.ir import Array, Graph, Op, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import (
-    Access,
-    Aligned,
-    Channels,
-    ConstArray,
-    Isa,
-    KernelCall,
-    Operator,
-    OptionReader,
-    ParamValue,
-    Rows,
-    Whole,
-)
+from netsuke.compiler.ops.base import ConstArray, Isa, KernelCall, ParamValue, Rows
+from netsuke.compiler.ops.resize import Resize, ResizeAttrs
 
 ONE = 1 << 10
 """Of a position or weight along one axis."""
 
 
 @dataclass(frozen=True, slots=True)
-class ResizeBilinearAttrs(Attrs):
-    """The output is height x width pixels."""
-
-    height: int
-    width: int
-    align_corners: bool
-    half_pixel_centers: bool
+class ResizeBilinearAttrs(ResizeAttrs):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,40 +68,28 @@ def one_way_of_centres(graph: Graph, op: Op) -> str | None:
     return "both" if op.attrs.align_corners and op.attrs.half_pixel_centers else None
 
 
-def _rows(attrs: ResizeBilinearAttrs, x: Tensor, out: Tensor) -> Rows | None:
-    """The rows that output rows lie between, None where image rows are not the tensors' rows."""
-    if x.shape[1] == 1 or out.shape[1] == 1:
-        return None
-    found, first = taps(attrs, x.shape[1], out.shape[1]), np.arange(out.shape[1])
-    first = first * x.shape[1] // out.shape[1]
-    return Rows(
-        x.shape[1],
-        out.shape[1],
-        int((np.minimum(found.low, found.high) - first).min()),
-        int((np.maximum(found.low, found.high) - first).max()) + 1,
-    )
-
-
-class ResizeBilinear(Operator[ResizeBilinearAttrs]):
+class ResizeBilinear(Resize[ResizeBilinearAttrs]):
     name = "resize_bilinear"
     builtin = "RESIZE_BILINEAR"
     attrs_type = ResizeBilinearAttrs
-    arity = (2, 2)
-    constraints = (
-        *common.IMAGE,
-        common.same_quantization,
-        one_way_of_centres,
-        stays_inside,
-    )
+    constraints = (*Resize.constraints, one_way_of_centres, stays_inside)
 
-    def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> ResizeBilinearAttrs:
-        height, width = common.image_size(inputs[1])
-        align, half = options.bool("align_corners"), options.bool("half_pixel_centers")
-        return ResizeBilinearAttrs(height, width, align, half)
+    def attributes(
+        self, height: int, width: int, align_corners: bool, half_pixel: bool
+    ) -> ResizeBilinearAttrs:
+        return ResizeBilinearAttrs(height, width, align_corners, half_pixel)
 
-    def infer(self, attrs: ResizeBilinearAttrs, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
-        shape = common.input0(inputs).shape
-        return (shape[0], attrs.height, attrs.width, *shape[3:])
+    def rows(self, attrs: ResizeBilinearAttrs, x: Tensor, out: Tensor) -> Rows | None:
+        if x.shape[1] == 1 or out.shape[1] == 1:
+            return None
+        found, first = taps(attrs, x.shape[1], out.shape[1]), np.arange(out.shape[1])
+        first = first * x.shape[1] // out.shape[1]
+        return Rows(
+            x.shape[1],
+            out.shape[1],
+            int((np.minimum(found.low, found.high) - first).min()),
+            int((np.maximum(found.low, found.high) - first).max()) + 1,
+        )
 
     def evaluate(
         self,
@@ -135,16 +107,6 @@ class ResizeBilinear(Operator[ResizeBilinearAttrs]):
         rounded: Array = np.sign(sums) * ((np.abs(sums) + ONE * ONE // 2) // (ONE * ONE))
         return rounded.astype(np.int8)
 
-    def access(
-        self, attrs: ResizeBilinearAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> tuple[Access | None, ...]:
-        return (_rows(attrs, common.input0(inputs), out) or Whole(), None)
-
-    def channels(
-        self, attrs: ResizeBilinearAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> Channels:
-        return Aligned((np.arange(out.shape[-1]), None))
-
     def kernel(
         self,
         attrs: ResizeBilinearAttrs,
@@ -157,7 +119,7 @@ class ResizeBilinear(Operator[ResizeBilinearAttrs]):
         _, height, width, channels = x.shape
         by_pixel = out.shape[1] == 1 and out.shape[2] > 1
         down, right = taps(attrs, height, attrs.height), taps(attrs, width, attrs.width)
-        pattern = _rows(attrs, x, out)
+        pattern = self.rows(attrs, x, out)
         if pattern is None:  # offsets into the whole input
             step, before = width * channels, np.zeros_like(down.low)
         else:

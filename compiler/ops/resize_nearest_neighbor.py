@@ -11,31 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from netsuke.compiler.ir import Array, Attrs, Tensor
+from netsuke.compiler.ir import Array, Tensor
 from netsuke.compiler.ops import common
-from netsuke.compiler.ops.base import (
-    Access,
-    Aligned,
-    Channels,
-    ConstArray,
-    Isa,
-    KernelCall,
-    Operator,
-    OptionReader,
-    ParamValue,
-    Rows,
-    Whole,
-)
+from netsuke.compiler.ops.base import ConstArray, Isa, KernelCall, ParamValue, Rows
+from netsuke.compiler.ops.resize import Resize, ResizeAttrs
 
 
 @dataclass(frozen=True, slots=True)
-class ResizeNearestNeighborAttrs(Attrs):
-    """The output is height x width pixels."""
-
-    height: int
-    width: int
-    align_corners: bool
-    half_pixel_centers: bool
+class ResizeNearestNeighborAttrs(ResizeAttrs):
+    pass
 
 
 def nearest(attrs: ResizeNearestNeighborAttrs, size: int, out_size: int) -> Array:
@@ -52,36 +36,24 @@ def nearest(attrs: ResizeNearestNeighborAttrs, size: int, out_size: int) -> Arra
     return np.minimum(index.astype(np.int64), size - 1)
 
 
-def _rows(attrs: ResizeNearestNeighborAttrs, x: Tensor, out: Tensor) -> Rows | None:
-    """The rows that output rows read as floor(t * num / den) + lo, where that is possible."""
-    if x.shape[1] == 1 or out.shape[1] == 1:
-        return None
-    wanted = nearest(attrs, x.shape[1], out.shape[1])
-    rows = Rows(x.shape[1], out.shape[1])
-    found = all(rows.span(t)[0] == w for t, w in enumerate(wanted))
-    return rows if found else None
-
-
-class ResizeNearestNeighbor(Operator[ResizeNearestNeighborAttrs]):
+class ResizeNearestNeighbor(Resize[ResizeNearestNeighborAttrs]):
     name = "resize_nearest_neighbor"
     builtin = "RESIZE_NEAREST_NEIGHBOR"
     attrs_type = ResizeNearestNeighborAttrs
-    arity = (2, 2)
-    constraints = (*common.IMAGE, common.same_quantization)
     monotone = "increasing"
 
-    def read(
-        self, options: OptionReader, inputs: Sequence[Tensor | None]
+    def attributes(
+        self, height: int, width: int, align_corners: bool, half_pixel: bool
     ) -> ResizeNearestNeighborAttrs:
-        size = common.image_size(inputs[1])
-        align, half = options.bool("align_corners"), options.bool("half_pixel_centers")
-        return ResizeNearestNeighborAttrs(*size, align, half)
+        return ResizeNearestNeighborAttrs(height, width, align_corners, half_pixel)
 
-    def infer(
-        self, attrs: ResizeNearestNeighborAttrs, inputs: Sequence[Tensor | None]
-    ) -> tuple[int, ...]:
-        shape = common.input0(inputs).shape
-        return (shape[0], attrs.height, attrs.width, *shape[3:])
+    def rows(self, attrs: ResizeNearestNeighborAttrs, x: Tensor, out: Tensor) -> Rows | None:
+        if x.shape[1] == 1 or out.shape[1] == 1:
+            return None
+        wanted = nearest(attrs, x.shape[1], out.shape[1])
+        rows = Rows(x.shape[1], out.shape[1])
+        found = all(rows.span(t)[0] == w for t, w in enumerate(wanted))
+        return rows if found else None
 
     def evaluate(
         self,
@@ -95,16 +67,6 @@ class ResizeNearestNeighbor(Operator[ResizeNearestNeighborAttrs]):
         xs = nearest(attrs, x.shape[2], attrs.width)
         resized: Array = x[:, ys][:, :, xs]
         return resized
-
-    def access(
-        self, attrs: ResizeNearestNeighborAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> tuple[Access | None, ...]:
-        return (_rows(attrs, common.input0(inputs), out) or Whole(), None)
-
-    def channels(
-        self, attrs: ResizeNearestNeighborAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> Channels:
-        return Aligned((np.arange(out.shape[-1]), None))
 
     def kernel(
         self,
@@ -121,7 +83,7 @@ class ResizeNearestNeighbor(Operator[ResizeNearestNeighborAttrs]):
         rows = nearest(attrs, height, attrs.height) * width * channels
         params: dict[str, ParamValue] = {
             "columns": ConstArray(columns.astype(np.int32)),
-            "rows": None if _rows(attrs, x, out) else ConstArray(rows.astype(np.int32)),
+            "rows": None if self.rows(attrs, x, out) else ConstArray(rows.astype(np.int32)),
             "channels": channels,
             "out_w": 1 if by_pixel else attrs.width,
             "by_pixel": int(by_pixel),
