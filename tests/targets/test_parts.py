@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from netsuke.targets.board import load_boards
+from netsuke.targets.board import Clock, load_boards
+from netsuke.targets.clocks.plans import clock_plans
 from netsuke.targets.device import largest_parts
 from netsuke.targets.firmware import build_firmware
 from netsuke.targets.port_config import board_config
@@ -49,6 +50,12 @@ def test_the_page_lists_boards_and_parts_of_every_family() -> None:
     assert names == [*boards, *largest_parts()]
     assert len(largest_parts()) >= 40
     assert {name[5:7] for name in largest_parts()} == set(FAMILIES)
+
+
+def test_who_stays_at_the_clock_after_reset() -> None:
+    """Families that are not described, and parts of two regulators: as docs/PORTING.md says."""
+    slow = [name for name in largest_parts() if clock_plans(name, Clock(), 0)[0].source == "reset"]
+    assert {name[5:9] for name in slow} == {"h5f5", "h735", "h7b3", "h7s3", "h7s7", "u385", "u3c5"}
 
 
 @pytest.mark.slow

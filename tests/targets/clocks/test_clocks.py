@@ -191,15 +191,29 @@ def test_every_step_is_needed(name: str) -> None:
 
 @pytest.mark.parametrize("name", BOARDS)
 @pytest.mark.parametrize(
-    ("field", "by"), [("LATENCY = ", -1), ("VOS = ", -1), ("PLLN = ", 4), ("DIVN1 = ", 8)]
+    ("field", "by"),
+    [
+        ("LATENCY = ", -1),
+        ("VOS = ", -1),
+        ("PLLN = ", 4),
+        ("DIVN1 = ", 8),
+        ("C2HPRE = ", -8),
+        ("PPRE1 = 4", -4),
+        ("HSIDIV = ", -1),
+        ("PREDIV = ", 1),
+    ],
 )
 def test_wrong_values_are_seen(name: str, field: str, by: int) -> None:
-    """One wait state too few, one voltage step too low, a PLL too fast."""
+    """One wait state too few, one voltage step too low, a PLL or a bus too fast."""
     board = BOARDS[name]
     plan = clock_plans(board.part, board.clock, 0)[0]
     for i, step in enumerate(plan.steps):
         if step.kind == "NK_CHANGE" and field in step.why:
-            shift = {"LATENCY = ": 0, "PLLN = ": 6 if board.part[5] == "f" else 8}.get(field)
+            first = {"f4": 10, "f7": 10, "f1": 8, "f3": 8}.get(board.part[5:7])
+            shift = {
+                "LATENCY = ": 0, "PLLN = ": 6 if board.part[5] == "f" else 8, "C2HPRE = ": 4,
+                "PPRE1 = 4": first,
+            }.get(field)  # fmt: skip
             low = shift if shift is not None else (step.mask & -step.mask).bit_length() - 1
             wrong = dataclasses.replace(step, value=step.value + (by << low))
             steps = list(plan.steps)
