@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from netsuke.compiler.ir import Tensor
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.padding import BorderAttrs, Padded
+from netsuke.compiler.ops.padding import BorderAttrs, Padded, read_paddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Pad(Padded[PadAttrs]):
     arity = (2, 2)
 
     def read(self, options: OptionReader, inputs: Sequence[Tensor | None]) -> PadAttrs:
-        return PadAttrs(self.read_paddings(inputs))
+        return PadAttrs(read_paddings(inputs))
 
     def fill(self, attrs: PadAttrs, out: Tensor) -> int:
         return out.q.zero_point

@@ -75,6 +75,17 @@ def without_empty_fills(counts: Sequence[int]) -> list[int]:
     return [*joined, counts[-1]]
 
 
+def read_paddings(inputs: Sequence[Tensor | None]) -> tuple[tuple[int, int], ...]:
+    """The second input, which must be constant: two numbers for each axis."""
+    counts, rank = common.constant_ints(inputs[1]), len(common.input0(inputs).shape)
+    if counts is None or len(counts) != 2 * rank:
+        got = "computed ones" if counts is None else f"{len(counts)} numbers"
+        raise InputError("paddings", got, f"{2 * rank} constant numbers")
+    if not all(0 <= n <= MAX_PADDING for n in counts):
+        raise InputError("paddings", str(list(counts)), f"0 to {MAX_PADDING}")
+    return tuple(zip(counts[::2], counts[1::2], strict=True))
+
+
 class Padded(Operator[B]):
     """Base of the padding operators; subclasses say what fills the border."""
 
@@ -84,16 +95,6 @@ class Padded(Operator[B]):
     @abstractmethod
     def fill(self, attrs: B, out: Tensor) -> int:
         """The number in the border."""
-
-    def read_paddings(self, inputs: Sequence[Tensor | None]) -> tuple[tuple[int, int], ...]:
-        """The second input, which must be constant: two numbers for each axis."""
-        counts, rank = common.constant_ints(inputs[1]), len(common.input0(inputs).shape)
-        if counts is None or len(counts) != 2 * rank:
-            got = "computed ones" if counts is None else f"{len(counts)} numbers"
-            raise InputError("paddings", got, f"{2 * rank} constant numbers")
-        if not all(0 <= n <= MAX_PADDING for n in counts):
-            raise InputError("paddings", str(list(counts)), f"0 to {MAX_PADDING}")
-        return tuple(zip(counts[::2], counts[1::2], strict=True))
 
     def infer(self, attrs: B, inputs: Sequence[Tensor | None]) -> tuple[int, ...]:
         shape = common.input0(inputs).shape

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from netsuke.compiler.errors import InputError
 from netsuke.compiler.ir import DType, Tensor
 from netsuke.compiler.ops.base import OptionReader
-from netsuke.compiler.ops.padding import BorderAttrs, Padded
+from netsuke.compiler.ops.padding import BorderAttrs, Padded, read_paddings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Padv2(Padded[Padv2Attrs]):
             raise InputError("value", "none or more than one", "one constant number")
         if value.dtype is not DType.INT8:
             raise InputError("value", value.dtype.value, "int8")
-        return Padv2Attrs(self.read_paddings(inputs), int(value.data.reshape(())))
+        return Padv2Attrs(read_paddings(inputs), int(value.data.reshape(())))
 
     def fill(self, attrs: Padv2Attrs, out: Tensor) -> int:
         return attrs.value
