@@ -19,15 +19,19 @@ MEASURED_WITH = "arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1"
 def test_shown_lines_follow_the_output() -> None:
     page = """Text
     $ netsuke targets f746
-    name              core         flash    RAM
+    name              core         flash    RAM  for
     ...
     stm32f746g_disco  cortex-m7  9 K  9 K  none
 
     stm32f746g_disco  is no part of it
 """
-    row = "stm32f746g_disco  cortex-m7  1,024 K  320 K  ST 32F746GDISCOVERY (STM32F746NG)"
+    row = (
+        "stm32f746g_disco  cortex-m7  1,024 K  320 K"
+        + " " * 15
+        + "ST 32F746GDISCOVERY (STM32F746NG)"
+    )
     shown = updated(page).split("\n")
-    assert shown[2] == "    name              core         flash    RAM  what it is"
+    assert shown[2] == "    name              core         flash    RAM  for --place  what it is"
     assert shown[3:5] == ["    ...", f"    {row}"]
     assert shown[6:] == page.split("\n")[6:]
 

@@ -165,16 +165,19 @@ def target_row(target: Target) -> dict[str, Any]:
         "core": target.core,
         "flash_bytes": target.flash_bytes,
         "ram_bytes": target.ram_bytes,
+        "more_ram": {m.name.lower(): m.size_bytes for m in target.more_ram},
     }
 
 
 def targets(rows: Sequence[Target]) -> None:
     """Targets with their core and memories."""
-    table = new_table("name", "core", "flash", "RAM", "what it is", left=2)
+    table = new_table("name", "core", "flash", "RAM", "for --place", "what it is", left=2)
     for t in rows:
         sizes = (f"{n // 1024:,} K" if n else "" for n in (t.flash_bytes, t.ram_bytes))
-        table.add_row(t.name, t.core, *sizes, t.title)
-    table.columns[-1].justify = "left"
+        more = ", ".join(f"{m.name.lower()} {m.size_bytes // 1024:,} K" for m in t.more_ram)
+        table.add_row(t.name, t.core, *sizes, more, t.title)
+    for column in table.columns[-2:]:
+        column.justify = "left"
     print_table(table)
 
 

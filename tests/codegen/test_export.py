@@ -24,6 +24,7 @@ from netsuke.compiler.driver import Compiled, Options, c_files, compile_graph
 from netsuke.compiler.oracle import Oracle
 from netsuke.compiler.planning import Wishes
 from netsuke.compiler.project import write_files
+from netsuke.memory_planner import Memory
 from netsuke.targets.target import find_target
 
 EXAMPLES = Path(__file__).parents[2] / "firmware_examples"
@@ -285,6 +286,33 @@ def test_arduino_library(cnn: Compiled, tmp_path: Path) -> None:
     sketch = (tmp_path / "examples" / "fashion_mnist" / "fashion_mnist.ino").read_text()
     (tmp_path / "sketch.cpp").write_text(stand_in + sketch)
     run("g++", "-std=c++17", "-Wall", "-Wextra", "-Isrc", "-c", "sketch.cpp", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "arguments"),
+    [
+        (Wishes(), "arena"),
+        (Wishes(streamed=True), "arena"),
+        (Wishes(memories=(Memory("CCM", 4096, 0),)), "arena, ccm"),
+        (Wishes(memories=(Memory("CCM", 65536, 0),)), "ccm"),
+    ],
+)
+def test_the_readme_shows_code_that_compiles(
+    wishes: Wishes, arguments: str, tmp_path: Path
+) -> None:
+    options = Options(wishes=wishes)
+    package(compiled(CNN, options), "arduino", tmp_path, options)
+    code = (tmp_path / "README.md").read_text().split("```c\n")[1].split("```")[0]
+    assert f"_init(&model, {arguments});" in code
+    outside, inside = code.split("static fashion_mnist model;\n")
+    (tmp_path / "main.c").write_text(
+        f"{outside}int8_t use(int8_t *data, int8_t *rows, int32_t count);\n"
+        "int8_t use(int8_t *data, int8_t *rows, int32_t count)\n{\nstatic fashion_mnist model;\n"
+        f"(void)data, (void)rows, (void)count;\n{inside}return result[0];\n}}\n"
+    )
+    run("gcc", "-std=c99", *STRICT, "-Isrc", "-c", "main.c", cwd=tmp_path)
+    sketch = (tmp_path / "examples" / "fashion_mnist" / "fashion_mnist.ino").read_text()
+    assert f"_init(&model, {arguments});" in sketch
 
 
 def test_cubeide_settings_name_files_that_are_there(cnn: Compiled, tmp_path: Path) -> None:
