@@ -25,6 +25,9 @@ PARTS = ("macs", "reads", "outputs", "calls")
 """Multiply-accumulates; inputs under all windows, each once for every window (elsewhere, the
 elements of the inputs); output elements; calls of the kernel."""
 
+TYPICAL = (1.0, 1.0, 10.0, 100.0)
+"""Weights of PARTS for kernels that were not measured."""
+
 CLEARLY = 0.8
 """A portable kernel is chosen where it is estimated to take less than this share of the other's
 instructions: layers so small that the other does not recover its preparations."""
@@ -71,6 +74,14 @@ def estimate(call: KernelCall, work: Work) -> int | None:
     if weights is None:
         return None
     return round(sum(w * part for w, part in zip(weights, work.parts, strict=True)))
+
+
+def instructions(graph: Graph, op: Op, call: KernelCall, block: int) -> int:
+    """Of a layer whose kernel need not have been measured: as good as a comparison of plans of one
+    network needs."""
+    work = work_of(graph, op, block)
+    found = estimate(call, work)
+    return found or round(sum(w * part for w, part in zip(TYPICAL, work.parts, strict=True)))
 
 
 def alternatives(graph: Graph, op: Op, isa: Isa, block: int) -> dict[str, int]:

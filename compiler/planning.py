@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan, region_bytes
-from netsuke.compiler.cost import once_macs, op_macs
-from netsuke.compiler.estimates import prefers_portable
+from netsuke.compiler.cost import once_macs
+from netsuke.compiler.estimates import instructions, prefers_portable
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
 from netsuke.compiler.ops.registry import operator_of
@@ -94,11 +94,44 @@ def plan(graph: Graph, isa: Isa, wishes: Wishes = Wishes()) -> Planned:
     for variant in _variants(graph, wishes):
         if not placed or _may_beat(placed[0][1], variant, isa, wishes):
             placed.append(_leanest(variant, isa, wishes))
+    best = min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
+    if not budget and wishes.mac_overhead is None:
+        budget = best.memory.arena_bytes
+        placed += _as_small(graph, budget, isa, wishes)
     fits = [p for p in placed if p[1].memory.arena_bytes <= budget]
     if fits:
-        return min(fits, key=lambda p: (p[0], p[1].memory.arena_bytes))[1]
-    best = min(placed, key=lambda p: (p[1].memory.arena_bytes, p[0]))[1]
+        return min(fits, key=lambda p: (_instructions(*p), p[1].memory.arena_bytes))[1]
     return best if wishes.mac_overhead is None else _patched(best, isa, wishes)
+
+
+def _as_small(
+    graph: Graph, arena_bytes: int, isa: Isa, wishes: Wishes
+) -> list[tuple[int, Planned]]:
+    """What needs no more memory than the smallest arena, and may take fewer instructions: several
+    heads at a time, or attention whole."""
+    within, found = replace(wishes, ram_budget_bytes=arena_bytes), []
+    for variant in _variants(graph, within)[1:]:
+        schedule = layer_by_layer(variant)
+        least = dict.fromkeys((op.index for op in variant.ops), LEAST.get(isa, isa))
+        calls = kernel_calls(variant, replace(schedule, isas=least), isa)
+        if least_peak(_planner(variant, calls, wishes), arena_bytes + 1) <= arena_bytes:
+            found.append(_leanest(variant, isa, within))
+    return found
+
+
+def _instructions(work: int, planned: Planned) -> float:
+    """An estimate, for comparisons of one network's plans."""
+    isas = planned.schedule.isas
+    return work + sum(
+        _layer_instructions(planned, op) * SLOWER.get(isas.get(op.index, "dsp"), 1)
+        for op in ops_in_order(planned.schedule)
+    )
+
+
+def _layer_instructions(planned: Planned, op: Op) -> int:
+    """Of a kernel that is not lean."""
+    block = planned.schedule.blocks[op.index]
+    return instructions(planned.graph, op, planned.calls[op.index], block)
 
 
 def _may_beat(best: Planned, graph: Graph, isa: Isa, wishes: Wishes) -> bool:
@@ -150,16 +183,28 @@ def patch_search(planned: Planned, isa: Isa, wishes: Wishes) -> PatchSearch:
 LEANER: Mapping[Isa, Isa] = {"dsp": "dsp_lean", "dsp_lean": "dsp_least"}
 """Kernels to fall back on where scratch stands in the way of a smaller arena."""
 
-DEARER: Mapping[Isa, float] = {"dsp_lean": 0.25, "dsp_least": 0.5}
-"""Instructions that a leaner kernel takes more than the one before it, as a share of what a network
-spends on the same number of products; rounded up from what convolutions take in the emulator."""
+LEAST: Mapping[Isa, Isa] = {"dsp": "dsp_least"}
+"""Those of least scratch."""
+
+DEARER: Mapping[Isa, float] = {"dsp_lean": 0.1, "dsp_least": 0.4}
+"""Instructions that a leaner kernel takes more than the one before it, as a share of the first
+one's; rounded up from what convolutions of two pixels and of one take in the emulator."""
+
+SLOWER: Mapping[Isa, float] = {
+    "dsp_lean": 1 + DEARER["dsp_lean"],
+    "dsp_least": 1 + DEARER["dsp_lean"] + DEARER["dsp_least"],
+}
+"""Instructions of leaner kernels, relative to those that estimates are fitted to."""
 
 WORTH_IT = 0.995
 """What an arena must shrink to for scratch to be looked at."""
 
-MOST_LEANER, LEAN_WEIGHT = 12, 0.1
-"""Kernels exchanged one after another; what a share of instructions weighs beside the same share of
-memory where leaner kernels are welcome (elsewhere: as much)."""
+MOST_LEANER = 12
+"""Kernels exchanged one after another."""
+
+WEIGHT, LEAN_WEIGHT = 0.5, 0.1
+"""What a share of instructions weighs beside the same share of memory, which is scarcer; and where
+leaner kernels are welcome."""
 
 
 def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
@@ -167,7 +212,7 @@ def _leanest(graph: Graph, isa: Isa, wishes: Wishes) -> tuple[int, Planned]:
     more instructions, or make it fit: one after another for the operator of most scratch in the
     fullest region."""
     work, first = _fitting(graph, isa, wishes, _portable(graph, isa))
-    weight = LEAN_WEIGHT if wishes.lean else 1.0
+    weight = LEAN_WEIGHT if wishes.lean else WEIGHT
     best, least, dearer = first, 1.0, 0.0
     planned: Planned | None = first
     for _ in range(MOST_LEANER):
@@ -210,7 +255,9 @@ def _leaner(planned: Planned, isa: Isa, wishes: Wishes) -> tuple[Planned | None,
     if saved <= planned.memory.arena_bytes * (1 - WORTH_IT):
         return None, 0.0
     isas = {**schedule.isas, op.index: leaner}
-    share = op_macs(graph, op) / max(1, sum(op_macs(graph, other) for other in graph.ops))
+    share = _layer_instructions(planned, op) / sum(
+        _layer_instructions(planned, other) for other in ops_in_order(schedule)
+    )
     quick = replace(wishes, time_limit_s=wishes.time_limit_s / MOST_LEANER)
     return place(graph, replace(schedule, isas=isas), isa, quick), DEARER[leaner] * share
 
