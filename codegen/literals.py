@@ -30,6 +30,7 @@ class Arrays:
         self.by_content: dict[tuple[str, str, bytes], CArray] = {}
 
     def name(self, array: ConstArray) -> str:
+        """The C name of an array with these contents."""
         values = np.ascontiguousarray(array.values).ravel()
         key = (array.kind, values.dtype.name, values.tobytes())
         if key not in self.by_content:
@@ -57,6 +58,7 @@ def _section(kind: str) -> Literal["NK_WEIGHTS", "NK_PARAMS"]:
 
 
 def parameters(call: KernelCall, arrays: Arrays) -> tuple[tuple[str, str], ...]:
+    """The fields of a kernel's parameter struct with their values as C text, in order."""
     return tuple((field, _literal(value, arrays)) for field, value in call.params)
 
 

@@ -25,13 +25,13 @@ class DType(enum.Enum):
     """Element types that a graph can hold; the value is the numpy name."""
 
     INT8 = "int8"
-    INT16 = "int16"
     INT32 = "int32"
     INT64 = "int64"
     FLOAT32 = "float32"
 
     @property
     def size_bytes(self) -> int:
+        """Of one element."""
         return np.dtype(self.value).itemsize
 
 
@@ -99,10 +99,12 @@ class Tensor:
 
     @property
     def elements(self) -> int:
+        """How many; 1 for a scalar."""
         return math.prod(self.shape)
 
     @property
     def size_bytes(self) -> int:
+        """Of all elements."""
         return self.elements * self.dtype.size_bytes
 
     @property
@@ -115,6 +117,7 @@ class Tensor:
 
     @property
     def row_bytes(self) -> int:
+        """Of one of `rows`."""
         return self.size_bytes // self.rows if self.rows else 0
 
     @property
@@ -152,6 +155,7 @@ class Op:
 
     @property
     def present_inputs(self) -> tuple[TensorId, ...]:
+        """The inputs that are not absent, in order, with repetitions."""
         return tuple(i for i in self.inputs if i is not None)
 
 
@@ -166,12 +170,15 @@ class Graph:
     outputs: tuple[TensorId, ...]
 
     def input_tensors(self, op: Op) -> tuple[Tensor | None, ...]:
+        """One for each input of `op`, None for those that are absent."""
         return tuple(None if i is None else self.tensors[i] for i in op.inputs)
 
     def output(self, op: Op) -> Tensor:
+        """The output of `op`; each operator has one."""
         return self.tensors[op.outputs[0]]
 
     def producers(self) -> dict[TensorId, Op]:
+        """For each computed tensor the operator that writes it."""
         return {t: op for op in self.ops for t in op.outputs}
 
     def consumers(self) -> dict[TensorId, tuple[Op, ...]]:
@@ -210,9 +217,11 @@ class Graph:
         )
 
     def next_op_index(self) -> int:
+        """An index that no operator has, nor any after it."""
         return max((op.index for op in self.ops), default=-1) + 1
 
     def next_tensor_id(self) -> TensorId:
+        """A number that no tensor has, nor any after it."""
         return max(self.tensors, default=-1) + 1
 
 
