@@ -3,15 +3,24 @@
 
 #include "netsuke/tile.h"
 
-/* n columns of a row from column x on, those outside it as zero points */
-NK_SHARED void nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *row, int32_t x, int32_t n,
-                                   int8_t *to)
+/*
+ * `width` columns of each row from column `left` on, as pairs; those outside the input are zero
+ * points, which stand in `edge` while rows come and go between them.
+ */
+NK_SHARED uint32_t *nk_conv_2d_dsp_edge(const nk_conv_2d_dsp *p, const int8_t *const *in,
+                                        int32_t left, int32_t width, int32_t pixels, int32_t run,
+                                        uint32_t *pairs, int8_t *edge)
 {
-    const int32_t begin = nk_limit(-x, 0, n), end = nk_limit(p->in_w - x, begin, n);
+    const int32_t begin = nk_limit(-left, 0, width), end = nk_limit(p->in_w - left, begin, width);
+    const int8_t *row = edge;
+    int8_t       *to = nk_fill_bytes(edge, p->in_zero_point, begin * p->in_c);
 
-    to = nk_fill_bytes(to, p->in_zero_point, begin * p->in_c);
-    to = nk_copy_bytes(to, row + (x + begin) * p->in_c, (end - begin) * p->in_c);
-    nk_fill_bytes(to, p->in_zero_point, (n - end) * p->in_c);
+    nk_fill_bytes(edge + end * p->in_c, p->in_zero_point, (width - end) * p->in_c);
+    for (int32_t ky = 0; ky < p->kernel_h; ky++) {
+        nk_copy_bytes(to, in[ky] + (left + begin) * p->in_c, (end - begin) * p->in_c);
+        pairs = nk_expand(pixels, &row, 1, 0, p->stride_w * p->in_c, run, pairs);
+    }
+    return pairs;
 }
 
 /*
@@ -30,13 +39,8 @@ NK_SHARED void nk_conv_2d_dsp_expand(const nk_conv_2d_dsp *p, const int8_t *cons
 
         if (left >= 0 && left + width <= p->in_w) {
             pairs = nk_expand(pixels, in, p->kernel_h, left * p->in_c, step, run, pairs);
-            continue;
-        }
-        for (int32_t ky = 0; ky < p->kernel_h; ky++) {
-            const int8_t *row = edge;
-
-            nk_conv_2d_dsp_edge(p, in[ky], left, width, edge);
-            pairs = nk_expand(pixels, &row, 1, 0, step, run, pairs);
+        } else {
+            pairs = nk_conv_2d_dsp_edge(p, in, left, width, pixels, run, pairs, edge);
         }
     }
 }
