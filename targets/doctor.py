@@ -50,7 +50,7 @@ def examine() -> tuple[Check, ...]:
         "tflite-micro",
         _distribution("tflite-micro"),
         "validate: the reference every byte is compared with",
-        "pip install 'netsuke[validate]'",
+        "pip install '.[validate]' in netsuke's folder",
         False,
     )
     gelu = replace(

@@ -55,7 +55,7 @@ def version_of(package: str) -> str:
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        hint = "pip install 'netsuke[validate]'"
+        hint = "pip install '.[validate]' in netsuke's folder"
         raise ToolError("oracle", f"no {package}", "it installed", hint) from None
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exports small int8 vision transformers, one for each way that attention is commonly written.
 
-    pip install 'netsuke[keras]'
+    pip install '.[keras]'
     python tests/compiler/exports/transformers.py
 
 writes tests/data/exports/*.tflite. Weights are random from a fixed seed: what is tested is the
