@@ -11,11 +11,13 @@ import pytest
 from netsuke.targets.board import Clock, load_boards
 from netsuke.targets.clocks.plans import clock_plans
 from netsuke.targets.device import largest_parts
+from netsuke.targets.emulator import emulate
 from netsuke.targets.firmware import build_firmware
 from netsuke.targets.port_config import board_config
+from netsuke.targets.session import session
 from netsuke.targets.target import find_target
 from scripts.parts_page import rows
-from tests.targets.conftest import FOLDER
+from tests.targets.conftest import FOLDER, PLUS_ONE_BYTES, plus_one
 
 PAGE = Path(__file__).parents[2] / "docs/PARTS.md"
 # Families of modm-devices with a Cortex-M3 or better.
@@ -96,3 +98,18 @@ def test_start_up_of_a_part(tmp_path: Path, part: str, lines: list[str]) -> None
     )
     assert target.ram is not None
     assert firmware.bin.read_bytes()[:4] == (target.ram.start + 4096).to_bytes(4, "little")
+
+
+@pytest.mark.parametrize(
+    ("part", "machine"),
+    [("stm32f100rb", "stm32vldiscovery"), ("stm32f205rf", "netduino2")],
+)
+def test_a_part_that_the_emulator_has(tmp_path: Path, part: str, machine: str) -> None:
+    """Its own firmware, at its own USART1. The emulator has no clocks that could come up."""
+    target = find_target(part)
+    firmware = build_firmware(
+        [FOLDER / "glue_plus_one.c"], [], target, tmp_path, optimize="size", stack_bytes=768,
+        defines={"NK_AGENT_LAYERS": "4"},
+    )  # fmt: skip
+    with emulate(machine, firmware.elf) as process, session(target, firmware, process.port) as c:
+        assert c.run(bytes(PLUS_ONE_BYTES)) == plus_one(bytes(PLUS_ONE_BYTES), 1)[-1].tobytes()
