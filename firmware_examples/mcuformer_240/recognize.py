@@ -74,4 +74,7 @@ if __name__ == "__main__":
     if len(sys.argv) not in (2, 3):
         print("usage: python recognize.py PORT [COUNT]", file=sys.stderr)
         sys.exit(2)
+    if not MODEL.is_file():
+        print(f"recognize.py: no {MODEL.name}: python build_model.py", file=sys.stderr)
+        sys.exit(2)
     sys.exit(main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 1))
