@@ -1,28 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Trains a depthwise-separable CNN on Fashion-MNIST and writes fashion_mnist.tflite (int8).
+"""Trains a depthwise-separable CNN on Fashion-MNIST and writes fashion_mnist.tflite (int8), with
+the sample images images.npy and ankle_boot.npy.
 
 Run in this folder, some minutes on two cores: python train.py
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import dataset
-import int8_model
 import keras
 import numpy as np
 import tensorflow as tf
+import training
 from keras import layers
 
-from netsuke.compiler.errors import NetsukeError
-
 HERE = Path(__file__).parent
-SEED = 20
 EPOCHS = 14
-BATCH = 128
 PEAK_RATE = 6e-3
+WARMUP_STEPS = 400
 
 
 def separable(x: keras.KerasTensor, channels: int, stride: int) -> keras.KerasTensor:
@@ -52,38 +49,15 @@ def augment(image: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def train(split: dataset.Split) -> keras.Model:
-    """Trains on the whole split: Adam, learning rate falling to nothing along a cosine."""
+    """Trains on the whole split with Adam."""
     model = build()
-    steps = EPOCHS * -(-len(split.labels) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=PEAK_RATE, warmup_steps=400
-    )
-    optimizer = keras.optimizers.Adam(rate)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    pairs = (int8_model.to_float(split.images), split.labels.astype(np.int32))
-    data = tf.data.Dataset.from_tensor_slices(pairs).shuffle(len(split.labels), seed=SEED)
-    model.fit(data.batch(BATCH).map(augment).prefetch(2), epochs=EPOCHS, verbose=2)
+    rate = training.cosine(split, EPOCHS, PEAK_RATE, WARMUP_STEPS)
+    training.fit(model, keras.optimizers.Adam(rate), split, augment, EPOCHS)
     return model
 
 
-def main() -> None:
-    """Writes fashion_mnist.tflite and the sample images, prints operators and accuracy."""
-    keras.utils.set_random_seed(SEED)
-    tf.config.experimental.enable_op_determinism()
-    training, test = dataset.load("train"), dataset.load("t10k")
-    model = int8_model.convert(train(training), training.images)
-    (HERE / "fashion_mnist.tflite").write_bytes(model)
-    samples = dataset.one_of_each(test)
+if __name__ == "__main__":
+    training.train_and_write(train, HERE / "fashion_mnist.tflite")
+    samples = dataset.one_of_each(dataset.load("t10k"))
     np.save(HERE / "images.npy", samples)
     np.save(HERE / "ankle_boot.npy", samples[9:])
-    print(*int8_model.describe(model), sep="\n")
-    share = int8_model.accuracy(model, test.images, test.labels)
-    print(f"{len(model)} bytes, int8 accuracy over {len(test.labels)} test images: {share:.2%}")
-
-
-if __name__ == "__main__":
-    try:
-        main()
-    except NetsukeError as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)

@@ -10,21 +10,16 @@ import sys
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 from keras import layers, ops
 
-from netsuke.compiler.errors import NetsukeError
-
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "fashion_mnist"))  # the examples share dataset and conversion
+sys.path.insert(0, str(HERE.parent / "fashion_mnist"))  # the examples share dataset and training
 
 import dataset  # noqa: E402
-import int8_model  # noqa: E402
+import training  # noqa: E402
 
-SEED = 20
 EPOCHS = 20
-BATCH = 128
 PEAK_RATE = 2e-3
 WEIGHT_DECAY = 0.05
 WARMUP_STEPS = 300
@@ -96,35 +91,13 @@ def augment(image: tf.Tensor, label: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def train(split: dataset.Split) -> keras.Model:
-    """Trains on the whole split: AdamW, learning rate falling to nothing along a cosine."""
+    """Trains on the whole split with AdamW."""
     model = build()
-    steps = EPOCHS * -(-len(split.labels) // BATCH)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps, warmup_target=PEAK_RATE, warmup_steps=WARMUP_STEPS
-    )
+    rate = training.cosine(split, EPOCHS, PEAK_RATE, WARMUP_STEPS)
     optimizer = keras.optimizers.AdamW(rate, weight_decay=WEIGHT_DECAY)
-    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
-    pairs = (int8_model.to_float(split.images), split.labels.astype(np.int32))
-    data = tf.data.Dataset.from_tensor_slices(pairs).shuffle(len(split.labels), seed=SEED)
-    model.fit(data.batch(BATCH).map(augment).prefetch(2), epochs=EPOCHS, verbose=2)
+    training.fit(model, optimizer, split, augment, EPOCHS)
     return model
 
 
-def main() -> None:
-    """Writes vit_fashion_mnist.tflite, prints its operators, size and accuracy."""
-    keras.utils.set_random_seed(SEED)
-    tf.config.experimental.enable_op_determinism()
-    training, test = dataset.load("train"), dataset.load("t10k")
-    model = int8_model.convert(train(training), training.images)
-    (HERE / "vit_fashion_mnist.tflite").write_bytes(model)
-    print(*int8_model.describe(model), sep="\n")
-    share = int8_model.accuracy(model, test.images, test.labels)
-    print(f"{len(model)} bytes, int8 accuracy over {len(test.labels)} test images: {share:.2%}")
-
-
 if __name__ == "__main__":
-    try:
-        main()
-    except NetsukeError as error:
-        print(f"train.py: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
+    training.train_and_write(train, HERE / "vit_fashion_mnist.tflite")
