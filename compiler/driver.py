@@ -92,8 +92,9 @@ def _plan(graph: Graph, target: Target, options: Options) -> Planned:
     more = {m.name.lower(): Memory(m.name, m.size_bytes, i) for i, m in enumerate(target.more_ram)}
     unknown = [name for name in options.place if name.lower() not in more]
     if unknown:
-        names = ", ".join(more) or "no RAM beside its largest"
-        raise InputError(f"--place {unknown[0]}", "no such memory", names, "see netsuke targets")
+        got = "no such memory" if more else f"{target.name}, which has one RAM alone"
+        want = ", ".join(more) or "a target with several"
+        raise InputError(f"--place {unknown[0]}", got, want, "see netsuke targets")
     if options.place:
         chosen = tuple(more[name.lower()] for name in dict.fromkeys(options.place))
         return plan_within(graph, isa, replace(wishes, memories=chosen))
