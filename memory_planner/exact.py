@@ -7,13 +7,13 @@ then by everything. The best placement comes down from above. When they meet it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 
 from netsuke.memory_planner.bounds import alive_sets, sections
-from netsuke.memory_planner.greedy import Budget, best_of_orders, crowding
+from netsuke.memory_planner.greedy import Budget, best_of_orders
 from netsuke.memory_planner.pairs import search_pairs
+from netsuke.memory_planner.ranking import CRITERIA, Ranking
 from netsuke.memory_planner.relation import Relation, loosen, restrict
 from netsuke.memory_planner.search import Answer, Search
 from netsuke.memory_planner.tables import tables_of
@@ -111,73 +111,23 @@ def _climb(relation: Relation, best: Found, floor_bytes: int, budget: Budget) ->
     lowest = max(floor_bytes, proven)
     tables = tables_of(relation, sections(relation))
     share = (_FIRST_TRIES + len(offsets)) * tables.price
-    ranks, complete = _ranks(relation)
+    rankings = [Ranking(relation, criteria) for criteria in CRITERIA]
     while budget.steps > 0 and relation.height(offsets) > lowest:
         for capacity in dict.fromkeys((lowest, (lowest + relation.height(offsets) - 1) // 2)):
-            for rank in ranks:
+            for ranking in rankings:
                 if not lowest <= capacity < relation.height(offsets):
                     break
                 granted = budget.lend(share)
-                search = Search(tables, rank, capacity, granted)
+                search = Search(tables, ranking, capacity, granted)
                 answer = search.run()
                 budget.take_back(granted)
                 if answer is Answer.FOUND:
                     offsets = tuple(search.offsets)
                 if answer is Answer.NONE:
                     lowest = max(lowest, search.next_capacity)
-                    if complete:
+                    if ranking.complete:
                         proven = min(lowest, relation.height(offsets))
                 if answer is not Answer.OUT_OF_BUDGET:
                     break
         share *= 2
     return Found(offsets, proven)
-
-
-def _ranks(relation: Relation) -> tuple[list[list[int]], bool]:
-    """Orders in which equal offsets are tried, as ranks; and whether a failed search is a proof.
-
-    An output that may start where its input starts has to be placed before it.
-    """
-    buffers = relation.buffers
-    load = crowding(relation)
-    span = [buffer.end - buffer.start for buffer in buffers]
-    size = [buffer.size_bytes for buffer in buffers]
-    keys: tuple[Callable[[int], tuple[int, ...]], ...] = (
-        lambda i: (-span[i], -size[i] * span[i], -load[i]),
-        lambda i: (-load[i], -size[i] * span[i], -span[i]),
-        lambda i: (-load[i], -span[i], -size[i]),
-    )
-    found = []
-    complete = all(d >= 0 for others in relation.apart for d in others.values())
-    for key in keys:
-        order = _order(relation, key)
-        complete &= len(order) == len(buffers)
-        order += sorted(set(range(len(buffers))) - set(order))
-        rank = [0] * len(buffers)
-        for position, index in enumerate(order):
-            rank[index] = position
-        found.append(rank)
-    return found, complete
-
-
-def _order(relation: Relation, key: Callable[[int], tuple[int, ...]]) -> list[int]:
-    """Indices by key, but outputs before the inputs at whose start they may start.
-
-    Leaves out what hangs on a cycle of such pairs.
-    """
-    waits = [
-        sum(1 for j in others if relation.apart[j][i] <= 0)
-        for i, others in enumerate(relation.apart)
-    ]
-    ready = [(*key(i), i) for i, count in enumerate(waits) if not count]
-    heapify(ready)
-    order = []
-    while ready:
-        i = heappop(ready)[-1]
-        order.append(i)
-        for j, distance in relation.apart[i].items():
-            if distance <= 0:
-                waits[j] -= 1
-                if not waits[j]:
-                    heappush(ready, (*key(j), j))
-    return order

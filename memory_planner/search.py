@@ -22,6 +22,7 @@ from enum import Enum
 import numpy as np
 
 from netsuke.memory_planner.greedy import Budget
+from netsuke.memory_planner.ranking import Ranking
 from netsuke.memory_planner.tables import NEVER, Array, Tables
 
 _CALLS_PER_BUFFER = 5  # how deep the search goes for each buffer
@@ -40,13 +41,14 @@ class _State:
     """Buffers alive in steps `first` to `last` only, some of them placed.
 
     `low`: the lowest offset of each, NEVER for those placed and those of other parts.
-    `need`: what each section demands of those not placed.
+    `need`: what each section demands of those not placed. `rank`: whose turn it is first.
     """
 
     first: int
     last: int
     low: Array
     need: Array
+    rank: Array
 
 
 class Search:
@@ -55,18 +57,18 @@ class Search:
     `next_capacity` after NONE: the lowest height that this search has not refuted.
     """
 
-    def __init__(self, tables: Tables, rank: Sequence[int], capacity: int, budget: Budget) -> None:
-        self.tables, self.capacity, self.budget = tables, capacity, budget
+    def __init__(self, tables: Tables, ranking: Ranking, capacity: int, budget: Budget) -> None:
+        self.tables, self.ranking = tables, ranking
+        self.capacity, self.budget = capacity, budget
         self.next_capacity = NEVER
         self.offsets = [0] * len(tables.size)
-        self._rank = np.array(rank)
         self._cuts = tables.cuts.copy()
         self._known: dict[bytes, tuple[int, ...] | None] = {}
 
     def run(self) -> Answer:
         """Searches until an answer is found or the budget is spent."""
         tables = self.tables
-        start = _State(0, len(tables.cuts) - 1, tables.lowest, tables.need)
+        start = self._start(0, len(tables.cuts) - 1, tables.lowest, tables.need)
         tops = np.where(start.low < NEVER, start.low + tables.size, 0)
         most = max(int(tops.max(initial=0)), int(start.need.max(initial=0)))
         if most > self.capacity:
@@ -79,9 +81,15 @@ class Search:
         finally:
             sys.setrecursionlimit(limit)
 
+    def _start(self, first: int, last: int, low: Array, need: Array) -> _State:
+        """The state of a part whose buffers are ranked by what is left of it alone."""
+        members = np.flatnonzero(low < NEVER)
+        load = self.tables.load(members, need, self.tables.part(first, last))
+        return _State(first, last, low, need, self.ranking.rank(members, load))
+
     def _search(self, state: _State, offset: int, turn: int) -> Answer:
         """Places what is left, nothing before (`offset`, `turn`)."""
-        low, rank, size = state.low, self._rank, self.tables.size
+        low, rank, size = state.low, state.rank, self.tables.size
         hole = int((low + size).min(initial=NEVER))
         if hole >= NEVER:
             return Answer.FOUND
@@ -121,8 +129,7 @@ class Search:
         low = self._raised(state.low, i, at)
         if low is None:
             return Answer.NONE
-        rank = self._rank
-        passed = (state.low < at) | ((state.low == at) & (rank < rank[i]))
+        passed = (state.low < at) | ((state.low == at) & (state.rank < state.rank[i]))
         passed &= low == state.low
         floor = np.maximum(low, at)
         steps = self.tables.near[i]
@@ -136,7 +143,7 @@ class Search:
         if not self._holds(need, floor, self.tables.part(first, last)):
             return Answer.NONE
         self.offsets[i] = at
-        return self._descend(_State(state.first, state.last, low, need), i, at)
+        return self._descend(_State(state.first, state.last, low, need, state.rank), i, at)
 
     def _raised(self, low: Array, i: int, at: int) -> Array | None:
         """The lowest offsets with buffer `i` at `at`; None where one does not fit any more."""
@@ -193,7 +200,7 @@ class Search:
         if ends.size:
             answer = self._search_parts(state, [*(ends + steps.start).tolist(), state.last])
         else:
-            answer = self._search(state, at, int(self._rank[i]))
+            answer = self._search(state, at, int(state.rank[i]))
         cuts[steps] += 1
         return answer
 
@@ -202,19 +209,19 @@ class Search:
         for last in ends:
             inside = (first <= self.tables.first) & (self.tables.last <= last)
             low = np.where(inside, state.low, NEVER)
-            answer = self._search_alone(_State(first, last, low, state.need))
+            answer = self._search_alone(first, last, low, state.need)
             if answer is not Answer.FOUND:
                 return answer
             first = last + 1
         return Answer.FOUND
 
-    def _search_alone(self, part: _State) -> Answer:
+    def _search_alone(self, first: int, last: int, low: Array, need: Array) -> Answer:
         """The answer for a part that only its lowest offsets still tie to what is placed.
 
         The same part comes back with the same lowest offsets many times: the answer is kept.
         """
-        members = np.flatnonzero(part.low < NEVER)
-        key = members.tobytes() + part.low[members].tobytes()
+        members = np.flatnonzero(low < NEVER)
+        key = members.tobytes() + low[members].tobytes()
         if key in self._known:
             known = self._known[key]
             if known is None:
@@ -222,7 +229,7 @@ class Search:
             for i, offset in zip(members.tolist(), known, strict=True):
                 self.offsets[i] = offset
             return Answer.FOUND
-        answer = self._search(part, 0, -1)
+        answer = self._search(self._start(first, last, low, need), 0, -1)
         if answer is Answer.FOUND:
             self._known[key] = tuple(self.offsets[i] for i in members.tolist())
         elif answer is Answer.NONE:

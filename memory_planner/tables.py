@@ -57,6 +57,11 @@ class Tables:
         """The sections of steps `first` to `last`."""
         return slice(self.first_section[first], self.first_section[last + 1])
 
+    def load(self, members: Array, need: Array, part: slice) -> Array:
+        """For each of the buffers the most that a section of the part that has it needs."""
+        loads: Array = ((self.weights[members, part] > 0) * need[part]).max(axis=1, initial=0)
+        return loads
+
     def aligned(self, offsets: Array, members: Array | None = None) -> Array:
         """The lowest offsets at or above these that buffers (all, or `members`) may have."""
         mask = self.mask if members is None else self.mask[members]

@@ -151,8 +151,29 @@ def dense(random: Random) -> Problem:
     return Problem(tuple(buffers))
 
 
+TIGHT_BYTES = 8192
+
+
+def tight(random: Random) -> Problem:
+    """Nothing is left over: a rectangle of time and of TIGHT_BYTES, cut up at random."""
+    pieces = [(0, 40, TIGHT_BYTES)]
+    while len(pieces) < 64:
+        piece = max(random.sample(pieces, min(3, len(pieces))), key=lambda p: (p[1] - p[0]) * p[2])
+        start, end, size = piece
+        pieces.remove(piece)
+        if end - start > 1 and (size < 32 or random.random() < 0.5):
+            middle = random.randrange(start + 1, end)
+            pieces += [(start, middle, size), (middle, end, size)]
+        else:
+            part = 16 * random.randrange(1, max(2, size // 16))
+            pieces += [(start, end, part), (start, end, size - part)]
+    random.shuffle(pieces)
+    return Problem(tuple(Buffer(f"x{i}", s, a, b) for i, (a, b, s) in enumerate(pieces) if s))
+
+
 FAMILIES: tuple[Callable[[Random], Problem], ...] = (
     chain, in_place_chain, residual, branching, unet, attention, streamed, dense,
+    tight,
 )  # fmt: skip
 SEEDS_PER_FAMILY = 5
 

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +23,7 @@ from netsuke.memory_planner import (
     validate,
 )
 from netsuke.memory_planner.text import parse_problem
-from tests.memory_planner.families import CORPUS
+from tests.memory_planner.families import CORPUS, TIGHT_BYTES, tight
 from tests.memory_planner.strategies import brute_force, problems
 
 
@@ -149,6 +150,12 @@ def test_corpus_is_solved_as_well_as_ever(path: Path) -> None:
     assert validate(problem, solution) == []
     found = f"{solution.total_bytes}{' proven' if solution.optimal else ''}"
     assert found == " ".join([best, *proven]), "worse, or better and the file wants the new figure"
+
+
+@pytest.mark.parametrize("seed", range(20, 25))
+def test_what_was_cut_from_a_rectangle_fits_into_it_again(seed: int) -> None:
+    solution = solve(tight(Random(seed)))
+    assert (solution.total_bytes, solution.proof) == (TIGHT_BYTES, "lower bound")
 
 
 def test_solutions_do_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
