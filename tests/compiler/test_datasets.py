@@ -81,8 +81,16 @@ LABELS = np.array([0, 5, 2])
         (images(3), None, ": got arrays x, want x and y"),
         (None, None, ": got arrays none, want x and y"),
         (images(2), LABELS, ": x: got shape [2, 12, 10, 3], want [3, ...], as many as y"),
-        (images(3).astype(np.float32), LABELS, ": x[0]: got float32, 360 elements ([12, 10, 3]), want int8, 360"),
-        (images(3)[:, :, :9], LABELS, ": x[0]: got int8, 324 elements ([12, 9, 3]), want int8, 360 "),
+        (
+            images(3).astype(np.float32),
+            LABELS,
+            ": x[0]: got float32, 360 elements ([12, 10, 3]), want int8, 360",
+        ),
+        (
+            images(3)[:, :, :9],
+            LABELS,
+            ": x[0]: got int8, 324 elements ([12, 9, 3]), want int8, 360 ",
+        ),
         (images(3), LABELS / 2, ": y: got float64[3], want at least one integer, [n]"),
         (images(3), LABELS[:, None], ": y: got int64[3, 1], want at least one integer, [n]"),
         (images(0), LABELS[:0], ": y: got int64[0], want at least one integer, [n]"),
