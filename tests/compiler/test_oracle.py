@@ -118,6 +118,7 @@ def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPat
     with pytest.raises(ToolError) as error:
         Oracle(relu_twice())
     assert str(error.value) == (
-        "oracle: got no tflite-micro, want it installed (hint: pip install '.[validate]' in netsuke's folder)"
+        "oracle: got no tflite-micro, want it installed "
+        "(hint: pip install '.[validate]' in netsuke's folder)"
     )
     assert error.value.exit_status == 3
