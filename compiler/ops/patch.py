@@ -92,6 +92,8 @@ def pieces(attrs: PatchAttrs, inputs: Sequence[Tensor | None], start: int, size:
         out = replace(whole.out, shape=cut.shape(whole.out.shape), origin=None)
         source = common.input0(whole.inputs)
         cut = part.inputs[0]
+        if cut.axis != COLUMN_AXIS:
+            raise ValueError("a member whose columns are no columns of its input")
         source = replace(source, shape=cut.shape(source.shape), origin=None)
         found.append(Piece(part.attrs, (source, *whole.inputs[1:]), out, cut.start))
     return tuple(reversed(found))

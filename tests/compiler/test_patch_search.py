@@ -16,6 +16,7 @@ from netsuke.compiler.ir import DType, Graph, Op, QuantParams, Tensor, constant
 from netsuke.compiler.ir_text import parse_graph
 from netsuke.compiler.ops.conv_2d import Conv2DAttrs
 from netsuke.compiler.ops.depthwise_conv_2d import DepthwiseConv2DAttrs
+from netsuke.compiler.ops.transpose import TransposeAttrs
 from netsuke.compiler.pareto import Point, pareto, plotted, undominated
 from netsuke.compiler.patches import chains
 from netsuke.compiler.planning import Planned, Wishes, patch_search, plan
@@ -82,6 +83,25 @@ def test_what_two_operators_read_is_no_part_of_a_chain() -> None:
     (t,) = (t for t, tensor in BOTTLENECK.tensors.items() if tensor is middle)
     seen = BOTTLENECK.replace(outputs=(t, *BOTTLENECK.outputs))
     assert [tuple(op.index for op in chain) for chain in chains(seen)] == [(1, 2)]
+
+
+def _from_planes() -> Graph:
+    """The bottleneck, whose image comes as a row of each plane at a time."""
+    (pixels,), planes, order = BOTTLENECK.inputs, len(BOTTLENECK.tensors), np.array((0, 1, 3, 2))
+    by_rows = Tensor("planes", (1, SIZE, NARROW, SIZE), DType.INT8, IMAGE)
+    axes = constant("order", order.astype(np.int32))
+    tensors = {**BOTTLENECK.tensors, planes: by_rows, planes + 1: axes}
+    reader = Op(-1, TransposeAttrs((0, 1, 3, 2)), (planes, planes + 1), (pixels,))
+    ops = [dataclasses.replace(op, index=i) for i, op in enumerate((reader, *BOTTLENECK.ops))]
+    graph = Graph("planes", tensors, tuple(ops), (planes,), BOTTLENECK.outputs)
+    verify(graph)
+    return graph
+
+
+def test_columns_of_pixels_are_no_columns_of_planes() -> None:
+    """A tile of a planar row is a piece of each plane: not what kernels of tiles read."""
+    found = [tuple(op.index for op in chain) for chain in chains(_from_planes())]
+    assert found == [(1, 2), (2, 3), (1, 2, 3)]
 
 
 def test_memory_falls_as_more_may_be_computed_again() -> None:
