@@ -23,6 +23,9 @@ from tests.support.host_batch import Kernels
 
 ISAS: tuple[Isa, ...] = ("portable", "dsp", "dsp_lean", "dsp_least")
 
+SPARE_BYTES = 12
+"""At the end of the scratch of BATCH_MATMUL with DSP instructions, which says why."""
+
 WRAPPERS = {
     "row": "const void *p, const int8_t *const *in, int8_t *out, void *scratch, int32_t row",
     "accumulate": "const void *p, const int8_t *in, int32_t *out",
@@ -156,7 +159,7 @@ def _spare_bytes(run: Run) -> int:
     """What may be left alone at the end of scratch. BATCH_MATMUL says why; a byte that one call
     writes may keep the pattern by chance, a word hardly."""
     chance = 3 if run.rows == run.block else 0
-    return 12 if run.call.header == "batch_matmul_dsp" else chance
+    return SPARE_BYTES if run.call.header == "batch_matmul_dsp" else chance
 
 
 def _build(calls: Sequence[KernelCall], directory: Path, kernels: Kernels) -> Path:
