@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from netsuke.compiler.buffers import MemoryPlan, build_problem, memory_plan, region_bytes
-from netsuke.compiler.cost import once_macs
+from netsuke.compiler.cost import macs, once_macs
 from netsuke.compiler.estimates import instructions, prefers_portable
 from netsuke.compiler.ir import Graph, Op
 from netsuke.compiler.ops.base import Isa, KernelCall
@@ -169,8 +169,8 @@ def plan_patched(graph: Graph, isa: Isa, wishes: Wishes) -> Planned:
 
 
 def most_extra_macs(graph: Graph, mac_overhead: float) -> int:
-    """Multiply-accumulates that may be computed again under a bound."""
-    return int((mac_overhead - 1) * once_macs(graph))
+    """Multiply-accumulates that may be computed again under a bound, besides those that are."""
+    return int(mac_overhead * once_macs(graph)) - macs(graph)
 
 
 def patch_search(planned: Planned, isa: Isa, wishes: Wishes) -> PatchSearch:
@@ -305,10 +305,15 @@ def _planner(graph: Graph, calls: Mapping[int, KernelCall], wishes: Wishes) -> P
 
 def _variants(graph: Graph, wishes: Wishes) -> list[Graph]:
     """`graph`, and with its attentions split. Keys and values of one head at a time take the least
-    memory; more at a time are less work, which matters where a budget allows it."""
+    memory; more at a time are less work, which matters where a budget allows it. Where products may
+    be computed again, those that make keys and values of factorised projections may be, too."""
     heads = max(head_counts(graph), default=1) if wishes.integration else 1
     groups = range(1, heads + 1) if wishes.ram_budget_bytes else (1,)
     split = [split_attention(graph, g) for g in groups if heads > 1 and heads % g == 0]
+    if heads > 1 and wishes.mac_overhead is not None:
+        again = split_attention(graph, 1, again=True)
+        if macs(graph) < macs(again) <= wishes.mac_overhead * once_macs(graph):
+            split.append(again)
     for variant in split:
         verify(variant)
     return [*split, graph]

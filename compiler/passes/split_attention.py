@@ -11,7 +11,9 @@ Where a model cuts its heads apart by itself and joins their contexts by a CONCA
 order changes. Where it cuts one projection into queries, keys and values, each is projected apart.
 
 Keys and values of `group` heads at a time are made from the tokens; whatever cheap operators lie
-between the tokens and them, a norm, runs again for each group instead of being kept.
+between the tokens and them, a norm, runs again for each group instead of being kept. Where keys and
+values are products of several matrices, what the first ones make is kept, unless products are
+welcome `again`.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 
+from netsuke.compiler.cost import op_macs
 from netsuke.compiler.ir import Graph, Op, TensorId
 from netsuke.compiler.ops.base import Cut, Rows
 from netsuke.compiler.ops.batch_matmul import BatchMatmulAttrs
@@ -34,11 +37,11 @@ from netsuke.compiler.passes.slice_projections import slice_projections
 from netsuke.compiler.passes.slicer import Slicer, origin_of
 
 
-def split_attention(graph: Graph, group: int) -> Graph:
+def split_attention(graph: Graph, group: int, again: bool = False) -> Graph:
     """`graph` with every attention that is recognised computed head by head."""
     graph = slice_projections(graph)
     for merge in list(_merges(graph)):
-        graph = _split(graph, merge, group)
+        graph = _split(graph, merge, group, again)
     return eliminate_views(absorb_transposes(drop_dead(graph)))
 
 
@@ -86,7 +89,7 @@ def _parts(graph: Graph, merge: Op) -> list[Cut] | None:
     return [Cut(len(out.shape) - 1, h * size, size) for h in range(heads)]
 
 
-def _split(graph: Graph, merge: Op, group: int) -> Graph:
+def _split(graph: Graph, merge: Op, group: int, again: bool) -> Graph:
     slicer = Slicer(graph)
     if isinstance(merge.attrs, ConcatenationAttrs):
         pieces, joined = list(merge.present_inputs), merge
@@ -101,7 +104,7 @@ def _split(graph: Graph, merge: Op, group: int) -> Graph:
         attrs = ConcatenationAttrs(cuts[0].axis)
         joined = dataclasses.replace(merge, attrs=attrs, inputs=tuple(pieces))
     moved = {op.index for op in slicer.ops} | {merge.index}
-    ops = [*_ordered(slicer, pieces, group), joined]
+    ops = [*_ordered(slicer, pieces, group, again), joined]
     place = graph.ops.index(merge)
     before, after = ([op for op in o if op.index not in moved] for o in _around(graph.ops, place))
     return graph.replace(ops=(*before, *ops, *after), tensors=slicer.tensors)
@@ -124,7 +127,7 @@ def _of_heads(graph: Graph, merge: Op) -> list[Op]:
     return [op for op in graph.ops if op.index in found and op is not merge]
 
 
-def _ordered(slicer: Slicer, pieces: Sequence[TensorId], group: int) -> list[Op]:
+def _ordered(slicer: Slicer, pieces: Sequence[TensorId], group: int, again: bool) -> list[Op]:
     """The new operators: all queries, then for each group of heads its keys and values, made from
     a norm of their own, and then its heads one after the other."""
     producers = {op.outputs[0]: op for op in slicer.ops}
@@ -136,7 +139,7 @@ def _ordered(slicer: Slicer, pieces: Sequence[TensorId], group: int) -> list[Op]
     for first in range(0, len(heads), group):
         members = heads[first : first + group]
         resident = _unique(op for head in members for op in head if op.index in kept)
-        ordered += _with_own_norm(slicer, resident) if first else resident
+        ordered += _with_own_norm(slicer, resident, again) if first else resident
         ordered += _unique(op for head in members for op in head if op.index in core)
     return _unique(ordered)
 
@@ -174,14 +177,14 @@ def _downstream(ops: Sequence[Op], start: set[int]) -> list[Op]:
     return found
 
 
-def _with_own_norm(slicer: Slicer, ops: Sequence[Op]) -> list[Op]:
+def _with_own_norm(slicer: Slicer, ops: Sequence[Op], again: bool) -> list[Op]:
     """`ops` behind copies of the cheap operators that make what they read."""
     graph = slicer.graph
     copies: dict[TensorId, TensorId] = {}
     made = {t for op in ops for t in op.outputs}
     read = {t for op in ops for t in op.present_inputs} - made
     entries = {t for t in read if slicer.tensors[t].data is None}
-    for op in _cheap_chain(graph, entries):
+    for op in _cheap_chain(graph, entries, again):
         out = graph.output(op)
         whole = Cut(len(out.shape) - 1, 0, out.shape[-1])
         copy = dataclasses.replace(out, origin=origin_of(op.outputs[0], out, whole))
@@ -197,29 +200,30 @@ def _reading(op: Op, instead: dict[TensorId, TensorId]) -> Op:
     return dataclasses.replace(op, inputs=inputs)
 
 
-def _cheap_chain(graph: Graph, entries: set[TensorId]) -> list[Op]:
-    """The operators without products that compute `entries` row by row from a tensor that others
-    read as well, in order. Empty where that tensor is an entry itself."""
+def _cheap_chain(graph: Graph, entries: set[TensorId], again: bool) -> list[Op]:
+    """The operators, without products unless they are welcome, that compute `entries` row by row
+    from a tensor that others read as well, in order. Empty where that tensor is an entry itself.
+    What a product reads is an entry, too."""
     producers, readers = graph.producers(), graph.consumers()
     chain: dict[int, Op] = {}
-    wanted = set(entries)
+    wanted, entries = set(entries), set(entries)
     for op in reversed(graph.ops):
         t = op.outputs[0]
-        if t not in wanted:
+        if t not in wanted or t not in producers or t in graph.outputs:
             continue
-        others = {r.index for r in readers[t]} - set(chain)
-        private = t in entries or not others
-        if private and t in producers and _is_cheap(graph, op) and t not in graph.outputs:
+        private = t in entries or not {r.index for r in readers[t]} - set(chain)
+        if private and _by_row(graph, op) and (again or not _multiplies(graph, op)):
             chain[op.index] = op
             wanted.update(graph.activation_inputs(op))
+            if _multiplies(graph, op):
+                entries.update(graph.activation_inputs(op))
     return [op for op in graph.ops if op.index in chain]
 
 
-def _is_cheap(graph: Graph, op: Op) -> bool:
-    operator, out = operator_of(op.attrs), graph.output(op)
+def _by_row(graph: Graph, op: Op) -> bool:
     by_row = all(isinstance(a, Rows) for _, a in accesses(graph, op))
-    return (
-        by_row
-        and not operator.is_view
-        and not operator.macs(op.attrs, graph.input_tensors(op), out)
-    )
+    return by_row and not operator_of(op.attrs).is_view
+
+
+def _multiplies(graph: Graph, op: Op) -> bool:
+    return op_macs(graph, op) > 0

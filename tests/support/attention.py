@@ -15,7 +15,8 @@ class Shape:
     """What an attention can be. `size` is the width of one head, `width` that of a token.
 
     `mask` adds a constant to the scores, `norm` centres tokens before the projections; `adjoint`
-    leaves keys as they are and transposes them inside the product.
+    leaves keys as they are and transposes them inside the product. Projections are products of two
+    matrices of rank `rank` where that is not 0.
     """
 
     tokens: int
@@ -26,6 +27,7 @@ class Shape:
     norm: bool
     adjoint: bool
     seed: int
+    rank: int = 0
 
 
 def attention(shape: Shape) -> bytes:
@@ -79,7 +81,10 @@ def _projection(net: Net, x: str, before: int, after: int, rows: int) -> str:
 
 def _heads(net: Net, shape: Shape, x: str, order: tuple[int, ...]) -> str:
     """Projected, and the axes batch, token, head, feature in this order."""
-    projected = _projection(net, x, shape.width, shape.heads * shape.size, shape.tokens)
+    before = shape.rank or shape.width
+    if shape.rank:
+        x = _projection(net, x, shape.width, shape.rank, shape.tokens)
+    projected = _projection(net, x, before, shape.heads * shape.size, shape.tokens)
     source = net.tensors[-1]
     same = {"scale": source.scale, "zero_point": source.zero_point}
     cut = (1, shape.tokens, shape.heads, shape.size)
