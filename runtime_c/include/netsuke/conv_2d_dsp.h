@@ -18,7 +18,8 @@ typedef struct nk_conv_2d_dsp {
 /*
  * One output row, as nk_conv_2d_row computes it. scratch: `pixels` windows as pairs; where windows
  * reach over an edge, what `pixels` adjacent ones read of one input row, or, where columns are
- * dilated, of one column of the kernel. A pointwise convolution may write its output over its input if out_c <= in_c.
+ * dilated, of one column of the kernel. A pointwise convolution may write its output over its input
+ * if out_c <= in_c.
  */
 NK_KERNEL void nk_conv_2d_dsp_row(const nk_conv_2d_dsp *p, const int8_t *const *in, int8_t *out,
                                   void *scratch);
