@@ -20,6 +20,7 @@ from netsuke.compiler.boards import input_bytes
 from netsuke.compiler.driver import Options, Progress, build, build_product, compile_graph
 from netsuke.compiler.planning import Wishes
 from netsuke.compiler.validation import random_vectors
+from netsuke.console import report_errors
 from netsuke.targets.session import session
 from netsuke.targets.target import find_target
 from tests.bench.measure import BENCHMARKS
@@ -98,6 +99,7 @@ def table(rows: Iterator[Watermarks]) -> bool:
     return good
 
 
+@report_errors
 def main() -> None:
     """All models of the benchmark in every way, or those named."""
     folder = Path(os.environ.get("NETSUKE_MODELS", "models"))
