@@ -56,7 +56,6 @@ REASONS: dict[str, tuple[str, str]] = {
         "subtracted as integers since they are no one array",
     ),
     "11.5": ("void pointer converted", "scratch is untyped and aligned by the planner"),
-    "11.8": ("const cast away", "const of a pointer to pointers that the kernel itself wrote"),
     "12.1": (
         "precedence not in brackets",
         "of C's usual operators, which -Wall warns of where readers err",
