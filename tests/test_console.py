@@ -95,7 +95,13 @@ def test_signals_leave_nothing_behind(number: signal.Signals, tmp_path: Path) ->
     temporary.mkdir()
     command = (*NETSUKE, "compile", model, "-t", "host", "-o", tmp_path / "out")
     with subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": str(temporary)}
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        preexec_fn=lambda: signal.signal(
+            number, signal.SIG_DFL
+        ),  # a job in the background has none
     ) as child:
         assert child.stderr is not None
         while "building" not in child.stderr.readline():

@@ -46,14 +46,21 @@ def report_errors(command: Command[P]) -> Command[P]:
             click.echo(f"netsuke: {error}", err=True)
             sys.exit(error.exit_status)
         except BrokenPipeError:  # whoever read standard output, `head` perhaps, has enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _drop_output()
             sys.exit(128 + signal.SIGPIPE)
         except OSError as error:  # a full disk behind standard output, say
             where, got = error.filename or "input or output", error.strerror or str(error)
             click.echo(f"netsuke: {ToolError(str(where), got)}", err=True)
+            _drop_output()
             sys.exit(ToolError.exit_status)
 
     return run
+
+
+def _drop_output() -> None:
+    """Python flushes standard output once more at its end, and would fail again."""
+    with contextlib.suppress(OSError):  # a stand-in for standard output has no descriptor
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def examples(*lines: str) -> str:
