@@ -76,7 +76,7 @@ def pair_of(builtin: str, out_scale: Callable[[float, float], float]) -> Draw:
     def draw(rng: np.random.Generator) -> Case:
         a, b, shape = _operands(rng)
         out = tensor(rng, shape, out_scale(scale_of(a), scale_of(b)))
-        fused = builtin != "SQUARED_DIFFERENCE"
+        fused = builtin not in ("SQUARED_DIFFERENCE", "PRELU")
         activation = str(rng.choice(ACTIVATIONS)) if rng.random() < 0.5 else "NONE"
         return Case(
             builtin, [a, b], out, {"fused_activation_function": activation} if fused else {}
@@ -138,7 +138,11 @@ def reduction_of(builtin: str) -> Draw:
         out = kept if keep else tuple(n for a, n in enumerate(shape) if a not in axes)
         about = scale_of(x) * (count**0.5 if builtin == "SUM" else count**-0.4)
         same = t(out, scale_of(x), x.zero_point)  # type: ignore[arg-type]
-        y = same if builtin == "REDUCE_MAX" or rng.random() < 0.1 else tensor(rng, out, about)
+        y = (
+            same
+            if builtin in ("REDUCE_MAX", "REDUCE_MIN") or rng.random() < 0.1
+            else tensor(rng, out, about)
+        )
         given = [int(a) - (len(shape) if rng.random() < 0.3 else 0) for a in axes]
         return Case(builtin, [x, ints(*given)], y, {"keep_dims": keep})
 
@@ -166,10 +170,31 @@ def function_of(builtin: str, *fixed: float) -> Draw:
         if builtin == "NEG":  # of raw numbers: the zero points are opposite
             x = t(x.shape, scale_of(x), int(rng.integers(-127, 128)))
             y = t(x.shape, scale_of(x), -x.zero_point)  # type: ignore[arg-type]
-        options = {"approximate": bool(rng.integers(2))} if builtin == "GELU" else {}
+        options: dict[str, object] = (
+            {"approximate": bool(rng.integers(2))} if builtin == "GELU" else {}
+        )
+        if builtin == "LEAKY_RELU":
+            options = {"alpha": float(rng.uniform(-0.5, 1.5))}
         return Case(builtin, [x], y, options)
 
     return draw
+
+
+def transpose_conv(rng: np.random.Generator) -> Case:
+    """To an output of the size that the windows reach, or near it."""
+    high, wide, depth, channels, *kernel = (int(n) for n in rng.integers(1, 6, 6))
+    strides, same = rng.integers(1, 4, 2), bool(rng.integers(2))
+    reach = [0, 0] if same else [k - s for k, s in zip(kernel, strides, strict=True)]
+    size = [n * int(s) + r for n, s, r in zip((high, wide), strides, reach, strict=True)]
+    shape = (1, *(max(1, n - int(rng.integers(2))) for n in size), channels)
+    x, out = tensor(rng, (1, high, wide, depth)), tensor(rng, shape)
+    weights = rng.integers(-127, 128, (channels, *kernel, depth))
+    scale = scale_of(out) / scale_of(x) / (50 * weights[0].size ** 0.5)
+    bias = t((channels,), 1.0, data=rng.integers(-5000, 5000, channels), dtype="int32")
+    given = [ints(*shape), t(weights.shape, scale, data=weights), x]
+    options = {"padding": "SAME" if same else "VALID", "stride_h": int(strides[0])}
+    options |= {"stride_w": int(strides[1]), "fused_activation_function": "NONE"}
+    return Case("TRANSPOSE_CONV", [*given, bias] if rng.integers(2) else given, out, options)
 
 
 def relu6(rng: np.random.Generator) -> Case:
@@ -184,17 +209,22 @@ DRAWS: dict[str, Draw] = {
     "MUL": pair_of("MUL", lambda a, b: 50 * a * b),
     "DIV": pair_of("DIV", lambda a, b: a / b / 50),
     "SQUARED_DIFFERENCE": pair_of("SQUARED_DIFFERENCE", lambda a, b: 100 * max(a, b) ** 2),
+    "PRELU": pair_of("PRELU", lambda a, b: a),
     "BATCH_MATMUL": product,
     "AVERAGE_POOL_2D": pool_of("AVERAGE_POOL_2D"),
     "MAX_POOL_2D": pool_of("MAX_POOL_2D"),
     "MEAN": reduction_of("MEAN"),
     "SUM": reduction_of("SUM"),
     "REDUCE_MAX": reduction_of("REDUCE_MAX"),
+    "REDUCE_MIN": reduction_of("REDUCE_MIN"),
     "SOFTMAX": softmax,
     "ABS": function_of("ABS"),
+    "ELU": function_of("ELU"),
     "EXP": function_of("EXP"),
     "GELU": function_of("GELU"),
     "HARD_SWISH": function_of("HARD_SWISH"),
+    "LEAKY_RELU": function_of("LEAKY_RELU"),
+    "LOG": function_of("LOG"),
     "LOGISTIC": function_of("LOGISTIC", 1 / 256, -128),
     "NEG": function_of("NEG"),
     "QUANTIZE": function_of("QUANTIZE"),
@@ -203,6 +233,7 @@ DRAWS: dict[str, Draw] = {
     "RSQRT": function_of("RSQRT"),
     "SQRT": function_of("SQRT"),
     "TANH": function_of("TANH", 1 / 128, 0),
+    "TRANSPOSE_CONV": transpose_conv,
     **MOVES,
 }
 

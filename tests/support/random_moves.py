@@ -134,14 +134,61 @@ class Draws:
         out = self._t(tuple(shape[a] for a in order))
         return Case("TRANSPOSE", [self._t(shape), ints(*order)], out)
 
-    def resize_nearest_neighbor(self) -> Case:
+    def tile(self) -> Case:
+        shape = _with(_shape(self.rng, 2, 5), 0, 1)
+        shape = tuple(1 if self.rng.random() < 0.4 else n for n in shape)
+        times = [int(self.rng.integers(1, 6)) if n == 1 else 1 for n in shape]
+        out = self._t(tuple(n * m for n, m in zip(shape, times, strict=True)))
+        return Case("TILE", [self._t(shape), ints(*times)], out)
+
+    def _resize(self, builtin: str) -> Case:
         high, wide, channels = (int(n) for n in self.rng.integers(1, 9, 3))
         size = [int(n) for n in self.rng.integers(1, 13, 2)]
         names = ("align_corners", "half_pixel_centers")
         options = {name: bool(self.rng.integers(2)) for name in names}
         inputs = [self._t((1, high, wide, channels)), ints(*size)]
-        out = self._t((1, size[0], size[1], channels))
-        return Case("RESIZE_NEAREST_NEIGHBOR", inputs, out, options)
+        return Case(builtin, inputs, self._t((1, size[0], size[1], channels)), options)
+
+    def resize_nearest_neighbor(self) -> Case:
+        return self._resize("RESIZE_NEAREST_NEIGHBOR")
+
+    def resize_bilinear(self) -> Case:
+        return self._resize("RESIZE_BILINEAR")
+
+    def _blocks(self) -> tuple[Shape, Shape, dict[str, int]]:
+        """An image with few channels, the same with a block of pixels in each, the block."""
+        high, wide, channels, block = (int(n) for n in self.rng.integers(1, 5, 4))
+        deep = (1, high, wide, channels * block**2)
+        return (1, high * block, wide * block, channels), deep, {"block_size": block}
+
+    def depth_to_space(self) -> Case:
+        flat, deep, options = self._blocks()
+        return Case("DEPTH_TO_SPACE", [self._t(deep)], self._t(flat), options)
+
+    def space_to_depth(self) -> Case:
+        flat, deep, options = self._blocks()
+        return Case("SPACE_TO_DEPTH", [self._t(flat)], self._t(deep), options)
+
+    def mirror_pad(self) -> Case:
+        shape = _with(_shape(self.rng, 3, 4), 0, 1)
+        pads = self.rng.integers(0, 4, (len(shape), 2))
+        pads[[0, -1]] = 0
+        out = tuple(n + int(sum(p)) for n, p in zip(shape, pads, strict=True))
+        paddings = t(pads.shape, data=pads, dtype="int32")
+        options = {"mode": int(self.rng.integers(2))}
+        return Case("MIRROR_PAD", [self._t(shape), paddings], self._t(out), options)
+
+    def _extreme(self, builtin: str) -> Case:
+        shape = _shape(self.rng)
+        few = tuple(1 if self.rng.random() < 0.4 else n for n in shape)
+        operands = [self._t(shape), self._input(few, constant=0.3)]
+        return Case(builtin, operands[:: int(self.rng.choice([1, -1]))], self._t(shape))
+
+    def maximum(self) -> Case:
+        return self._extreme("MAXIMUM")
+
+    def minimum(self) -> Case:
+        return self._extreme("MINIMUM")
 
 
 def _draw(name: str) -> Callable[[np.random.Generator], Case]:

@@ -30,7 +30,7 @@ CHUNK = 1000
 CHUNKS = range(-(-int(os.environ.get("NETSUKE_LAYERS", "100000")) // CHUNK))
 VECTORS = 2
 
-WITHOUT_KERNEL = {"DEQUANTIZE", "EXPAND_DIMS", "RESHAPE", "SQUEEZE"}
+WITHOUT_KERNEL = {"DEQUANTIZE", "EXPAND_DIMS", "RESHAPE", "SQUARE", "SQUEEZE"}
 """Float32, which passes take away, and views."""
 
 
