@@ -71,6 +71,19 @@ def test_gelu_runs_in_litert_and_all_else_in_tflite_micro() -> None:
     assert [v.tolist() for v in oracle.run([X])] == [layers[3].tolist(), layers[2].tolist()]
 
 
+def test_each_oracle_is_shown_its_own_operators_alone() -> None:
+    """LiteRT's reference kernels have no ELU, tflite-micro no GELU. What ELU reads here is not
+    negative, so it changes nothing."""
+    tensors = [TensorSpec(n, (1, 2, 3), scale=1 / 16) for n in ("x", "relu", "gelu", "elu")]
+    ops = [
+        OpSpec("RELU", ["x"], ["relu"]),
+        OpSpec("GELU", ["relu"], ["gelu"], {"approximate": False}),
+        OpSpec("ELU", ["gelu"], ["elu"]),
+    ]
+    layers = Oracle(build_model(tensors, ops, ["x"], ["elu"])).run_layers([X])
+    assert layers[3].tolist() == layers[2].tolist()
+
+
 def test_name_and_version_say_that_a_second_oracle_took_part() -> None:
     oracle = Oracle(with_gelu())
     packages = ("tflite-micro", "ai-edge-litert")
