@@ -153,3 +153,62 @@ def squashing(builtin: str, out_scale: float, out_zero_point: int) -> dict[str, 
     }
     wide = {name: curve(builtin, x, out_scale, out_zero_point) for name, x in inputs.items()}
     return curves(builtin, out_scale, out_zero_point) | wide
+
+
+def resize(
+    builtin: str,
+    x: tuple[int, int, int],
+    y: tuple[int, int],
+    align_corners: bool = False,
+    half_pixel_centers: bool = False,
+) -> Case:
+    """An image x [h, w, c] to the size y."""
+    options = {"align_corners": align_corners, "half_pixel_centers": half_pixel_centers}
+    inputs = [t((1, *x), 0.03, -7), ints(*y)]
+    return Case(builtin, inputs, t((1, *y, x[2]), 0.03, -7), options)
+
+
+def resizings(builtin: str) -> dict[str, Case]:
+    """Larger and smaller, by each rule of where pixels lie."""
+    shapes = {
+        "twice": ((4, 3, 5), (8, 6)),
+        "odd": ((4, 3, 5), (7, 11)),
+        "smaller": ((9, 7, 2), (4, 3)),
+        "align_corners": ((4, 3, 5), (7, 11), True),
+        "corners_smaller": ((9, 7, 2), (4, 3), True),
+        "half_pixel_centers": ((4, 3, 5), (7, 11), False, True),
+        "half_pixel_smaller": ((9, 7, 2), (4, 3), False, True),
+        "half_pixel_three": ((4, 3, 5), (12, 9), False, True),
+        "half_pixel_twice": ((5, 3, 3), (10, 6), False, True),
+        "from_height_1": ((1, 3, 5), (4, 6)),
+        "to_height_1": ((4, 3, 5), (1, 6)),
+        "to_pixel": ((4, 3, 5), (1, 1), True),
+        "from_pixel": ((1, 1, 5), (3, 2)),
+        "stays_height_1": ((1, 3, 5), (1, 6)),
+        "long": ((3, 1, 2), (100, 1)),
+    }
+    return {name: resize(builtin, *shape) for name, shape in shapes.items()}
+
+
+def resize_by_an_input(builtin: str) -> Case:
+    """Its size is computed: no constant."""
+    known = resize(builtin, (4, 3, 5), (8, 6))
+    return Case(builtin, [known.inputs[0], t((2,), dtype="int32")], known.output, known.options)
+
+
+def image_and_blocks(block: int, deep: tuple[int, int, int]) -> tuple[TensorSpec, TensorSpec]:
+    """An image, and the same with `block` x `block` pixels in the channels of one, [h, w, c]."""
+    h, w, c = deep
+    wide = (1, h * block, w * block, c // block**2)
+    return t(wide, 0.03, -7), t((1, *deep), 0.03, -7)
+
+
+IMAGES_AND_BLOCKS = {
+    "two": (2, (4, 3, 20)),
+    "three": (3, (2, 5, 18)),
+    "one": (1, (4, 3, 5)),
+    "height_1": (2, (1, 6, 12)),
+    "width_1": (2, (5, 1, 12)),
+    "pixel": (4, (1, 1, 32)),
+}
+"""Size of the blocks and shape of the image with more channels."""

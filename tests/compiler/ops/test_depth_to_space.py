@@ -8,24 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, problems, t
+from tests.support.shared_cases import IMAGES_AND_BLOCKS, image_and_blocks
 
 
-def case(deep: tuple[int, int, int], block: int) -> Case:
-    """`deep` is the shape of the image with more channels."""
-    h, w, c = deep
-    images = [(1, h, w, c), (1, h * block, w * block, c // block**2)]
-    x, y = images
-    return Case("DEPTH_TO_SPACE", [t(x, 0.03, -7)], t(y, 0.03, -7), {"block_size": block})
+def case(block: int, shape: tuple[int, int, int]) -> Case:
+    wide, deep = image_and_blocks(block, shape)
+    return Case("DEPTH_TO_SPACE", [deep], wide, {"block_size": block})
 
 
-CASES = {
-    "two": case((4, 3, 20), 2),
-    "three": case((2, 5, 18), 3),
-    "one": case((4, 3, 5), 1),
-    "height_1": case((1, 6, 12), 2),
-    "width_1": case((5, 1, 12), 2),
-    "pixel": case((1, 1, 32), 4),
-}
+CASES = {name: case(*sizes) for name, sizes in IMAGES_AND_BLOCKS.items()}
 
 
 @pytest.mark.parametrize("name", CASES)

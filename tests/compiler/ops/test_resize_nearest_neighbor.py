@@ -7,34 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, ints, problems, t
+from tests.support.op_cases import c_equals_oracle, equals_oracle, problems
+from tests.support.shared_cases import resize, resize_by_an_input, resizings
 
-
-def case(
-    x: tuple[int, int, int],
-    y: tuple[int, int],
-    align_corners: bool = False,
-    half_pixel_centers: bool = False,
-) -> Case:
-    options = {"align_corners": align_corners, "half_pixel_centers": half_pixel_centers}
-    inputs = [t((1, *x), 0.03, -7), ints(*y)]
-    return Case("RESIZE_NEAREST_NEIGHBOR", inputs, t((1, *y, x[2]), 0.03, -7), options)
-
-
-CASES = {
-    "twice": case((4, 3, 5), (8, 6)),
-    "odd": case((4, 3, 5), (7, 11)),
-    "smaller": case((9, 7, 2), (4, 3)),
-    "align_corners": case((4, 3, 5), (7, 11), True),
-    "half_pixel_centers": case((4, 3, 5), (7, 11), False, True),
-    "half_pixel_smaller": case((9, 7, 2), (4, 3), False, True),
-    "both": case((4, 3, 5), (7, 11), True, True),
-    "from_height_1": case((1, 3, 5), (4, 6)),
-    "to_height_1": case((4, 3, 5), (1, 6)),
-    "to_pixel": case((4, 3, 5), (1, 1), True),
-    "from_pixel": case((1, 1, 5), (3, 2)),
-    "stays_height_1": case((1, 3, 5), (1, 6)),
-    "long": case((3, 1, 2), (100, 1)),
+CASES = resizings("RESIZE_NEAREST_NEIGHBOR") | {
+    "both": resize("RESIZE_NEAREST_NEIGHBOR", (4, 3, 5), (7, 11), True, True)
 }
 
 
@@ -48,6 +25,4 @@ def test_c_equals_oracle(tmp_path: Path) -> None:
 
 
 def test_size_must_be_constant() -> None:
-    inputs = [t((1, 4, 3, 5), 0.1), t((2,), dtype="int32")]
-    computed = Case("RESIZE_NEAREST_NEIGHBOR", inputs, t((1, 8, 6, 5), 0.1), CASES["twice"].options)
-    assert "two constant numbers from 1" in problems(computed)
+    assert "two constant numbers from 1" in problems(resize_by_an_input("RESIZE_NEAREST_NEIGHBOR"))
