@@ -144,6 +144,13 @@ typedef struct {
     int32_t       overwritten; /* the pointer whose row the output takes, or -1 */
 } layer;
 
+/* What byte `i` of scratch holds before: no two neighbours the same, as zero points that a kernel
+ * fills in are. */
+static uint8_t fresh(int32_t i)
+{
+    return (uint8_t)(0xA5 + 37 * i);
+}
+
 /* Returns how many bytes at the end of scratch were left alone. */
 static int32_t compute(const layer *l, int32_t row)
 {
@@ -164,10 +171,13 @@ static int32_t compute(const layer *l, int32_t row)
         free(out.allocation);
         out = copies[l->overwritten];
     }
+    for (int32_t i = 0; i < l->scratch_bytes; i++) {
+        ((uint8_t *)scratch.pointer)[i] = fresh(i);
+    }
     l->kernel->row(l->parameters, in, out.pointer, l->scratch_bytes > 0 ? scratch.pointer : NULL,
                    row);
     fwrite(out.pointer, 1, size, stdout);
-    for (int32_t i = l->scratch_bytes; i > 0 && (uint8_t)scratch.pointer[i - 1] == 0xA5; i--) {
+    for (int32_t i = l->scratch_bytes - 1; i >= 0 && (uint8_t)scratch.pointer[i] == fresh(i); i--) {
         unwritten++;
     }
     for (int32_t i = 0; i < count; i++) {

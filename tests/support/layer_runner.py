@@ -156,10 +156,9 @@ def mismatches(runs: Sequence[Run], directory: Path, kernels: Kernels) -> list[s
 
 
 def _spare_bytes(run: Run) -> int:
-    """What may be left alone at the end of scratch. BATCH_MATMUL says why; a byte that one call
-    writes may keep the pattern by chance, a word hardly."""
-    chance = 3 if run.rows == run.block else 0
-    return SPARE_BYTES if run.call.header == "batch_matmul_dsp" else chance
+    """What may be left alone at the end of scratch. BATCH_MATMUL says why; a byte that a kernel
+    writes may be what was there by chance, a word hardly."""
+    return SPARE_BYTES if run.call.header == "batch_matmul_dsp" else 3
 
 
 def _build(calls: Sequence[KernelCall], directory: Path, kernels: Kernels) -> Path:
