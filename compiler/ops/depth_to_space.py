@@ -63,8 +63,9 @@ class DepthToSpace(Operator[DepthToSpaceAttrs]):
     def access(
         self, attrs: DepthToSpaceAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> tuple[Access | None, ...]:
-        # The rows of an input of height 1 are its pixels.
-        return (Rows(1, attrs.block) if common.input0(inputs).shape[1] > 1 else Whole(),)
+        # The rows of an image of height 1 are its pixels.
+        by_rows = common.input0(inputs).shape[1] > 1 or attrs.block == 1
+        return (Rows(1, attrs.block) if by_rows else Whole(),)
 
     def kernel(
         self,
@@ -75,7 +76,8 @@ class DepthToSpace(Operator[DepthToSpaceAttrs]):
         block: int,
     ) -> KernelCall:
         _, _, width, channels = common.input0(inputs).shape
-        params = (("width", width), ("channels", channels), ("block", attrs.block))
+        pixels = 1 if out.shape[1] == 1 else width
+        params = (("width", pixels), ("channels", channels), ("block", attrs.block))
         function, source = "nk_depth_to_space_row", "kernels/depth_to_space.c"
         return KernelCall(function, "nk_depth_to_space", self.name, source, params, takes_row=True)
 

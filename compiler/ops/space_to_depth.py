@@ -65,7 +65,7 @@ class SpaceToDepth(Operator[SpaceToDepthAttrs]):
     def access(
         self, attrs: SpaceToDepthAttrs, inputs: Sequence[Tensor | None], out: Tensor
     ) -> tuple[Access | None, ...]:
-        step = 0 if _by_pixel(out) else attrs.block
+        step = 0 if _by_pixel(attrs, out) else attrs.block
         return (Rows(step, 1, 0, attrs.block),)
 
     def kernel(
@@ -76,9 +76,9 @@ class SpaceToDepth(Operator[SpaceToDepthAttrs]):
         isa: Isa,
         block: int,
     ) -> KernelCall:
-        by_pixel = _by_pixel(out)
+        by_pixel = _by_pixel(attrs, out)
         params = (
-            ("width", 1 if by_pixel else out.shape[2]),
+            ("width", 1 if out.shape[1] == 1 else out.shape[2]),
             ("channels", common.input0(inputs).shape[3]),
             ("block", attrs.block),
             ("by_pixel", int(by_pixel)),
@@ -87,9 +87,10 @@ class SpaceToDepth(Operator[SpaceToDepthAttrs]):
         return KernelCall(function, "nk_space_to_depth", self.name, source, params, takes_row=True)
 
 
-def _by_pixel(out: Tensor) -> bool:
-    """Whether the output's rows are the pixels of its only image row."""
-    return out.shape[1] == 1 and out.shape[2] > 1
+def _by_pixel(attrs: SpaceToDepthAttrs, out: Tensor) -> bool:
+    """Whether the output's rows are the pixels of its only image row, made of all rows of the
+    input. Where the input has one image row, too, its rows are pixels as well."""
+    return out.shape[1] == 1 and out.shape[2] > 1 and attrs.block > 1
 
 
 OPERATOR = SpaceToDepth()
