@@ -78,9 +78,7 @@ def runs_of(
 ) -> Iterator[Run]:
     """All ways to compute the operators of `graph`, given the values of its tensors."""
     for op in graph.ops:
-        if operator_of(op.attrs).is_view or operator_of(op.attrs).copies(
-            op.attrs, graph.input_tensors(op), graph.output(op)
-        ):
+        if operator_of(op.attrs).is_view:
             continue
         block = _block(graph, op, rng)
         calls: list[KernelCall] = []
