@@ -7,7 +7,7 @@ The docstring of a constraint is the error text and a row of SUPPORTED_OPS.md.
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -112,6 +112,31 @@ def resolved_axes(axes: Sequence[int], rank: int) -> tuple[int, ...]:
 def row_axis(shape: Sequence[int]) -> int:
     """The axis that `Tensor.rows` steps along; 0 for a tensor of one row."""
     return next((i for i, n in enumerate(shape[:-1]) if n != 1), 0)
+
+
+def rows_are_pixels(image: Tensor) -> bool:
+    """Whether the rows of [1, h, w, c] are pixels, for it is one image row of several."""
+    return image.shape[1] == 1 and image.shape[2] > 1
+
+
+def of_one_row(*images: Tensor) -> bool:
+    """Whether any of these [1, h, w, c] is one image row, so that image rows are not the rows of
+    all these tensors."""
+    return any(image.shape[1] == 1 for image in images)
+
+
+def merged_axes(axes: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """(extent, stride) of axes without those of 1, neighbours that are one run of steps made
+    one."""
+    merged: list[tuple[int, int]] = []
+    for extent, stride in axes:
+        if extent == 1:
+            continue
+        if merged and merged[-1][1] == extent * stride:
+            merged[-1] = (merged[-1][0] * extent, stride)
+        else:
+            merged.append((extent, stride))
+    return tuple(merged)
 
 
 def clamp_int8(values: Array, low: int = INT8_MIN, high: int = INT8_MAX) -> Array:

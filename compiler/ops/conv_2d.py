@@ -65,7 +65,7 @@ class Conv2D(Convolution[Conv2DAttrs]):
         columns = view.reshape(-1, w.elements // w.shape[0]).astype(np.float64)
         kernel = products.weight_values(inputs).reshape(w.shape[0], -1).astype(np.float64)
         sums = (columns @ kernel.T).reshape(out.shape)  # below 2**53: exact
-        return products.rescale(sums, self.scaling(attrs, inputs, out))
+        return products.rescale(sums, products.scaling(attrs.activation, inputs, out))
 
     def kernel(
         self,
@@ -77,7 +77,7 @@ class Conv2D(Convolution[Conv2DAttrs]):
     ) -> KernelCall:
         g = self.geometry(attrs, inputs, out)
         x = common.input0(inputs)
-        s = self.scaling(attrs, inputs, out)
+        s = products.scaling(attrs.activation, inputs, out)
         weights = g.kernel_weights(products.weight_values(inputs))
         bias = products.folded_bias(s, weights.sum(axis=(1, 2, 3)), x.q.zero_point)
         sizes = packing.sizes(g, x.shape[3], x.q.zero_point, block)
@@ -104,7 +104,7 @@ class Conv2D(Convolution[Conv2DAttrs]):
         intervals: Sequence[Interval | None],
         out: Tensor,
     ) -> Interval | None:
-        s = self.scaling(attrs, inputs, out)
+        s = products.scaling(attrs.activation, inputs, out)
         return sum_bounds.mixed(inputs, intervals[0], s, attrs.padded)
 
     def channels(

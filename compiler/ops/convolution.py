@@ -58,8 +58,3 @@ class Convolution(Operator[W]):
         """The convolution as its row kernel sees it."""
         w = products.weights_of(inputs)
         return windows.geometry(attrs, common.input0(inputs), out, (w.shape[1], w.shape[2]))
-
-    def scaling(self, attrs: W, inputs: Sequence[Tensor | None], out: Tensor) -> products.Scaling:
-        """How sums become outputs."""
-        factors = products.convolution_factors(inputs, out)
-        return products.scaling(factors, attrs.activation, inputs, out)

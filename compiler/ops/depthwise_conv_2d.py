@@ -69,7 +69,9 @@ class DepthwiseConv2D(Convolution[DepthwiseConv2DAttrs]):
         sums = np.zeros((*view.shape[:2], *kernel.shape[2:]), np.int64)
         for i, j in np.ndindex(*kernel.shape[:2]):
             sums += view[:, :, i, j, :, None] * kernel[i, j]
-        return products.rescale(sums.reshape(out.shape), self.scaling(attrs, inputs, out))
+        return products.rescale(
+            sums.reshape(out.shape), products.scaling(attrs.activation, inputs, out)
+        )
 
     def kernel(
         self,
@@ -81,7 +83,7 @@ class DepthwiseConv2D(Convolution[DepthwiseConv2DAttrs]):
     ) -> KernelCall:
         g = self.geometry(attrs, inputs, out)
         x = common.input0(inputs)
-        s = self.scaling(attrs, inputs, out)
+        s = products.scaling(attrs.activation, inputs, out)
         # One "output channel" of [kernel_h, kernel_w, out_c] weights.
         weights = g.kernel_weights(products.weight_values(inputs))[0]
         bias = products.folded_bias(s, weights.sum(axis=(0, 1)), x.q.zero_point)
@@ -131,7 +133,7 @@ class DepthwiseConv2D(Convolution[DepthwiseConv2DAttrs]):
         intervals: Sequence[Interval | None],
         out: Tensor,
     ) -> Interval | None:
-        s = self.scaling(attrs, inputs, out)
+        s = products.scaling(attrs.activation, inputs, out)
         return sum_bounds.depthwise(inputs, intervals[0], s, attrs.padded)
 
     def channels(

@@ -84,7 +84,9 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         vectors = common.value0(values).reshape(-1, w.shape[1]).astype(np.float64)
         kernel = products.weight_values(inputs).astype(np.float64)
         sums = (vectors - x.q.zero_point) @ kernel.T  # below 2**53: exact
-        return products.rescale(sums.reshape(out.shape), self._scaling(attrs, inputs, out))
+        return products.rescale(
+            sums.reshape(out.shape), products.scaling(attrs.activation, inputs, out)
+        )
 
     def part(
         self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor, cut: Cut
@@ -115,7 +117,7 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         block: int,
     ) -> KernelCall:
         x, w = common.input0(inputs), products.weights_of(inputs)
-        s = self._scaling(attrs, inputs, out)
+        s = products.scaling(attrs.activation, inputs, out)
         weights = products.weight_values(inputs)
         bias = products.folded_bias(s, weights.sum(axis=1), x.q.zero_point)
         vectors = out.row_bytes // out.shape[-1] * block
@@ -152,7 +154,9 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
         intervals: Sequence[Interval | None],
         out: Tensor,
     ) -> Interval | None:
-        return sum_bounds.mixed(inputs, intervals[0], self._scaling(attrs, inputs, out), False)
+        return sum_bounds.mixed(
+            inputs, intervals[0], products.scaling(attrs.activation, inputs, out), False
+        )
 
     def channels(
         self, attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
@@ -163,15 +167,6 @@ class FullyConnected(Operator[FullyConnectedAttrs]):
     def _row_by_row(x: Tensor, out: Tensor) -> bool:
         """Whether each output row is computed from the input row at the same place."""
         return x.rows == out.rows
-
-    @staticmethod
-    def _scaling(
-        attrs: FullyConnectedAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> products.Scaling:
-        """Old versions of GetQuantizedConvolutionMultipler multiply the scales of input and
-        per-tensor weights in float32; the oracle's does not."""
-        factors = products.convolution_factors(inputs, out)
-        return products.scaling(factors, attrs.activation, inputs, out)
 
 
 OPERATOR = FullyConnected()

@@ -160,7 +160,7 @@ def _member_problem(whole: Piece) -> str | None:
     source, out = common.input0(whole.inputs), whole.out
     if len(source.shape) != 4 or len(out.shape) != 4 or source.shape[0] != 1:
         return f"shapes {source.shape} and {out.shape}"
-    if source.shape[1] == 1 or out.shape[1] == 1:
+    if common.of_one_row(source, out):
         return f"heights {source.shape[1]} and {out.shape[1]}"
     access = operator_of(whole.attrs).access(whole.attrs, whole.inputs, out)
     first = access[0]

@@ -76,15 +76,14 @@ class Geometry:
 
 def geometry(a: PoolAttrs, x: Tensor, out: Tensor) -> tuple[Geometry, Rows]:
     """The kernel's geometry and what an output row reads."""
-    _, in_h, in_w, channels = x.shape
-    _, out_h, out_w, _ = out.shape
-    if in_h == 1 and in_w > 1:
+    _, _, in_w, channels = x.shape
+    if common.rows_are_pixels(x):
         rows = Rows(a.stride_w, 1, -a.pad_left, a.kernel_w - a.pad_left, edge="null")
         return Geometry(channels, 1, 1, a.kernel_w, 1, 1, 0, 0), rows
-    by_pixel = out_h == 1 and out_w > 1
+    by_pixel = common.rows_are_pixels(out)
     step = 0 if by_pixel else a.stride_h
     rows = Rows(step, 1, -a.pad_top, a.kernel_h - a.pad_top, edge="null")
-    width = 1 if by_pixel else out_w
+    width = 1 if by_pixel else out.shape[2]
     sizes = (a.kernel_h, a.kernel_w, a.stride_w, a.pad_left)
     return Geometry(channels, in_w, width, *sizes, int(by_pixel)), rows
 

@@ -64,17 +64,17 @@ def multipliers(real: Sequence[float], channels: int) -> tuple[Array, Array]:
 
 
 def convolution_factors(inputs: Sequence[Tensor | None], out: Tensor) -> list[float]:
-    """input scale * weight scale / output scale, in double, as convolutions compute it."""
+    """input scale * weight scale / output scale, in double. Old versions of
+    GetQuantizedConvolutionMultipler multiply the scales of input and per-tensor weights in float32;
+    the oracle's does not."""
     x = common.input0(inputs).q.scale
     return [x * w / out.q.scale for w in weights_of(inputs).q.scales]
 
 
-def scaling(
-    real: Sequence[float], activation: int, inputs: Sequence[Tensor | None], out: Tensor
-) -> Scaling:
+def scaling(activation: int, inputs: Sequence[Tensor | None], out: Tensor) -> Scaling:
     """The scaling of an operator with `out.shape[-1]` channels; the bias is the model's own."""
     channels = out.shape[-1]
-    multiplier, shift = multipliers(real, channels)
+    multiplier, shift = multipliers(convolution_factors(inputs, out), channels)
     low, high = common.activation_range(activation, out)
     bias = bias_values(inputs, channels)
     return Scaling(bias, multiplier, shift, out.q.zero_point, low, high)

@@ -70,19 +70,6 @@ class Loops:
         return fields
 
 
-def _merged(groups: Sequence[tuple[int, int]]) -> tuple[Group, ...]:
-    """Neighbouring axes that are one run of elements made one; axes of 1 dropped."""
-    merged: list[Group] = []
-    for extent, stride in groups:
-        if extent == 1:
-            continue
-        if merged and merged[-1][1] == extent * stride:
-            merged[-1] = (merged[-1][0] * extent, stride)
-        else:
-            merged.append((extent, stride))
-    return tuple(merged)
-
-
 def keeps_rows(attrs: ReduceAttrs, x: Tensor, out: Tensor) -> bool:
     """Whether output row t is computed from input row t alone."""
     return common.row_axis(x.shape) not in attrs.axes and x.rows == out.rows > 1
@@ -104,7 +91,7 @@ def loops(attrs: ReduceAttrs, x: Tensor, out: Tensor, block: int) -> Loops:
         stepped = next(a for a, (extent, _) in kept.items() if extent > 1)
         row_stride = kept.pop(stepped)[1]
     inner = [groups[a] for a in groups if a in attrs.axes]
-    return Loops(row_stride, _merged(list(kept.values())), outer, _merged(inner))
+    return Loops(row_stride, common.merged_axes(kept.values()), outer, common.merged_axes(inner))
 
 
 class Reduction(Operator[R]):

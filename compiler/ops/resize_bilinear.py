@@ -80,7 +80,7 @@ class ResizeBilinear(Resize[ResizeBilinearAttrs]):
         return ResizeBilinearAttrs(height, width, align_corners, half_pixel)
 
     def rows(self, attrs: ResizeBilinearAttrs, x: Tensor, out: Tensor) -> Rows | None:
-        if x.shape[1] == 1 or out.shape[1] == 1:
+        if common.of_one_row(x, out):
             return None
         found, first = taps(attrs, x.shape[1], out.shape[1]), np.arange(out.shape[1])
         first = first * x.shape[1] // out.shape[1]
@@ -117,7 +117,7 @@ class ResizeBilinear(Resize[ResizeBilinearAttrs]):
     ) -> KernelCall:
         x = common.input0(inputs)
         _, height, width, channels = x.shape
-        by_pixel = out.shape[1] == 1 and out.shape[2] > 1
+        by_pixel = common.rows_are_pixels(out)
         down, right = taps(attrs, height, attrs.height), taps(attrs, width, attrs.width)
         pattern = self.rows(attrs, x, out)
         if pattern is None:  # offsets into the whole input

@@ -48,7 +48,7 @@ class ResizeNearestNeighbor(Resize[ResizeNearestNeighborAttrs]):
         return ResizeNearestNeighborAttrs(height, width, align_corners, half_pixel)
 
     def rows(self, attrs: ResizeNearestNeighborAttrs, x: Tensor, out: Tensor) -> Rows | None:
-        if x.shape[1] == 1 or out.shape[1] == 1:
+        if common.of_one_row(x, out):
             return None
         wanted = nearest(attrs, x.shape[1], out.shape[1])
         rows = Rows(x.shape[1], out.shape[1])
@@ -78,7 +78,7 @@ class ResizeNearestNeighbor(Resize[ResizeNearestNeighborAttrs]):
     ) -> KernelCall:
         x = common.input0(inputs)
         _, height, width, channels = x.shape
-        by_pixel = out.shape[1] == 1 and out.shape[2] > 1
+        by_pixel = common.rows_are_pixels(out)
         columns = nearest(attrs, width, attrs.width) * channels
         rows = nearest(attrs, height, attrs.height) * width * channels
         params: dict[str, ParamValue] = {

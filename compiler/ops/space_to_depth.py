@@ -90,7 +90,7 @@ class SpaceToDepth(Operator[SpaceToDepthAttrs]):
 def _by_pixel(attrs: SpaceToDepthAttrs, out: Tensor) -> bool:
     """Whether the output's rows are the pixels of its only image row, made of all rows of the
     input. Where the input has one image row, too, its rows are pixels as well."""
-    return out.shape[1] == 1 and out.shape[2] > 1 and attrs.block > 1
+    return common.rows_are_pixels(out) and attrs.block > 1
 
 
 OPERATOR = SpaceToDepth()

@@ -71,27 +71,11 @@ def _row_pattern(places: Places, x: Tensor, out: Tensor) -> tuple[Rows, int] | N
     return Rows(step // x.row_bytes, 1, first, first + 1), inside
 
 
-def _merged(shape: Sequence[int], strides: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Extents and strides without axes of 1, neighbours that step alike made one."""
-    extents: list[int] = []
-    steps: list[int] = []
-    for extent, stride in zip(shape, strides, strict=True):
-        if extent == 1:
-            continue
-        if steps and steps[-1] == extent * stride:
-            extents[-1] *= extent
-            steps[-1] = stride
-        else:
-            extents.append(extent)
-            steps.append(stride)
-    return extents, steps
-
-
-def row_steps(places: Places, out: Tensor) -> tuple[list[int], list[int]]:
-    """The extents and strides of the loops over a row of the output."""
+def row_steps(places: Places, out: Tensor) -> tuple[tuple[int, int], ...]:
+    """(extent, stride) of the loops over a row of the output."""
     axis = common.row_axis(out.shape)
-    keep = [a for a in range(len(out.shape)) if out.rows == 1 or a != axis]
-    return _merged([places.shape[a] for a in keep], [places.strides[a] for a in keep])
+    axes = zip(places.shape, places.strides, strict=True)
+    return common.merged_axes(s for a, s in enumerate(axes) if out.rows == 1 or a != axis)
 
 
 class StridedCopy(Operator[A]):
@@ -145,15 +129,12 @@ class StridedCopy(Operator[A]):
         places = self.places(attrs, inputs)
         pattern = _row_pattern(places, common.input0(inputs), out)
         axis = common.row_axis(out.shape)
-        extents, strides = row_steps(places, out)
-        absent = 4 - len(extents)
+        steps = row_steps(places, out)
         params = {
             "offset": places.offset if pattern is None else pattern[1],
             "row_stride": places.strides[axis] if pattern is None and out.rows > 1 else 0,
         }
-        for i, (n, s) in enumerate(
-            zip([1] * absent + extents, [1] * absent + strides, strict=True)
-        ):
+        for i, (n, s) in enumerate(((1, 1),) * (4 - len(steps)) + steps):
             params |= {f"n{i}": n, f"stride{i}": s}
         return KernelCall(
             "nk_strided_copy_row",

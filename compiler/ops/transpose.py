@@ -26,7 +26,7 @@ def few_steps(graph: Graph, op: Op) -> str | None:
     """A row of the output must step through the input in at most four different ways"""
     assert isinstance(op.attrs, TransposeAttrs)
     inputs, out = graph.input_tensors(op), graph.output(op)
-    steps = row_steps(OPERATOR.places(op.attrs, inputs), out)[0]
+    steps = row_steps(OPERATOR.places(op.attrs, inputs), out)
     return None if len(steps) <= 4 else f"{len(steps)}, from {common.input0(inputs).shape}"
 
 

@@ -55,7 +55,7 @@ def weights_match(graph: Graph, op: Op) -> str | None:
 
 def _rows(a: TransposeConvAttrs, x: Tensor, out: Tensor, kernel_h: int) -> Rows | None:
     """The input rows of an output row, None where image rows are not the tensors' rows."""
-    if x.shape[1] == 1 or out.shape[1] == 1:
+    if common.of_one_row(x, out):
         return None
     reached = list(_reached(a.stride_h, a.pad_top, kernel_h))
     return Rows(1, a.stride_h, min(reached), max(reached) + 1)
@@ -112,7 +112,7 @@ class TransposeConv(Operator[TransposeConvAttrs]):
             sums[ky : ky + down : attrs.stride_h, kx : kx + right : attrs.stride_w] += added
         top, left = attrs.pad_top, attrs.pad_left
         kept = sums[top : top + attrs.height, left : left + attrs.width]
-        return products.rescale(kept[None], self._scaling(attrs, inputs, out))
+        return products.rescale(kept[None], products.scaling(attrs.activation, inputs, out))
 
     def access(
         self, attrs: TransposeConvAttrs, inputs: Sequence[Tensor | None], out: Tensor
@@ -130,8 +130,8 @@ class TransposeConv(Operator[TransposeConvAttrs]):
         block: int,
     ) -> KernelCall:
         x, w = common.input0(inputs), products.weights_of(inputs)
-        rows, s = _rows(attrs, x, out, w.shape[1]), self._scaling(attrs, inputs, out)
-        by_pixel = out.shape[1] == 1 and out.shape[2] > 1
+        rows, s = _rows(attrs, x, out, w.shape[1]), products.scaling(attrs.activation, inputs, out)
+        by_pixel = common.rows_are_pixels(out)
         params: tuple[tuple[str, ParamValue], ...] = (
             ("weights", packing.weights(products.weight_values(inputs))),
             *packing.scaling(s, s.bias),
@@ -165,13 +165,6 @@ class TransposeConv(Operator[TransposeConvAttrs]):
         high = max(a.stride_h * x[0] + w[1], a.pad_top + a.height)
         wide = max(a.stride_w * x[1] + w[2], a.pad_left + a.width)
         return high, wide, w[0]
-
-    @staticmethod
-    def _scaling(
-        attrs: TransposeConvAttrs, inputs: Sequence[Tensor | None], out: Tensor
-    ) -> products.Scaling:
-        factors = products.convolution_factors(inputs, out)
-        return products.scaling(factors, attrs.activation, inputs, out)
 
 
 OPERATOR = TransposeConv()

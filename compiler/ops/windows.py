@@ -200,7 +200,7 @@ def geometry(a: WindowAttrs, x: Tensor, out: Tensor, kernel: tuple[int, int]) ->
         dilation_w=a.dilation_w,
         pad_top=a.pad_top,
         pad_left=a.pad_left,
-        by_pixel=out.shape[1] == 1 and out.shape[2] > 1,
+        by_pixel=common.rows_are_pixels(out),
     )
 
 
