@@ -9,8 +9,9 @@ the paths that stay below it.
 
 from __future__ import annotations
 
+import functools
 import itertools
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from netsuke.compiler.errors import InputError
@@ -41,6 +42,18 @@ class Segment:
     work: int
 
 
+@functools.lru_cache(maxsize=1 << 15)
+def _simulated(
+    tasks: tuple[Task, ...],
+    windows: frozenset[TensorId],
+    dying: tuple[tuple[TensorId, int], ...],
+    overwriting: bool,
+) -> RegionMemory:
+    """`simulate`, remembered: plans of one network are tried with other kernels, heads and patches,
+    and most of their regions are alike."""
+    return simulate(tasks, windows, dict(dying), overwriting=overwriting)
+
+
 @dataclass(frozen=True)
 class Planner:
     """Segments of one graph, each simulated once. `calls` are the kernels of one-row blocks.
@@ -55,8 +68,6 @@ class Planner:
     keep_input: bool
     integration: bool = True
     overwriting: bool = True
-    memories: dict[Hashable, RegionMemory] = field(default_factory=dict, repr=False)
-    """What regions were found to take; planners of like graphs may share it."""
     ops: tuple[Op, ...] = field(init=False)
     root: Mapping[TensorId, TensorId] = field(init=False)
     states: States = field(init=False)
@@ -117,12 +128,10 @@ class Planner:
             )
             for task in tasks
         )
-        sizes = {local[t]: self.graph.tensors[t].size_bytes for t in dying}
+        sizes = sorted((local[t], self.graph.tensors[t].size_bytes) for t in dying)
         windows = frozenset(local[t] for t in inside)
-        key = (renamed, windows, tuple(sorted(sizes.items())))
-        if key not in self.memories:
-            self.memories[key] = simulate(renamed, windows, sizes, overwriting=self.overwriting)
-        memory, names = self.memories[key], {i: t for t, i in local.items()}
+        memory = _simulated(renamed, windows, tuple(sizes), self.overwriting)
+        names = {i: t for t, i in local.items()}
         return RegionMemory(
             {names[t]: rows for t, rows in memory.rings.items()},
             {(names[o], names[i]): d for (o, i), d in memory.distances.items()},
