@@ -59,7 +59,7 @@ def _dilations(graph: Graph, wiring: Wiring) -> Iterator[_Dilation]:
     writer = {t: op for op in wiring.ops for t in op.outputs}
     read = {op.index: op for op in graph.ops}
     for gatherer in wiring.ops:
-        if gatherer.name != "BATCH_TO_SPACE_ND":
+        if gatherer.name != "BATCH_TO_SPACE_ND" or not _complete(gatherer):
             continue
         convolution, after = _behind_reshape(writer, gatherer.inputs[0])
         op = None if convolution is None else read.get(convolution.index)
@@ -68,6 +68,8 @@ def _dilations(graph: Graph, wiring: Wiring) -> Iterator[_Dilation]:
         dealer, before = _behind_reshape(writer, convolution.inputs[0])
         if dealer is None or dealer.name != "SPACE_TO_BATCH_ND" or bool(before) != bool(after):
             continue
+        if not _complete(dealer):
+            continue
         if not _alone(wiring, convolution, *after):
             continue
         sizes = _sizes(graph.tensors, dealer, gatherer, op.attrs)
@@ -75,12 +77,17 @@ def _dilations(graph: Graph, wiring: Wiring) -> Iterator[_Dilation]:
             yield _Dilation(dealer, op.index, gatherer, (*before, *after), *sizes)
 
 
+def _complete(op: FileOp) -> bool:
+    """Whether a dealer or gatherer has tensor, block and padding or crops; nothing checked yet."""
+    return len(op.inputs) == 3 and len(op.outputs) == 1
+
+
 def _behind_reshape(
     writer: Mapping[TensorId, FileOp], t: TensorId
 ) -> tuple[FileOp | None, tuple[int, ...]]:
     """What writes `t`, or what writes the tensor that a RESHAPE makes it of, and that RESHAPE."""
     op = writer.get(t)
-    if op is None or op.name != "RESHAPE":
+    if op is None or op.name != "RESHAPE" or not op.inputs:
         return op, ()
     return writer.get(op.inputs[0]), (op.index,)
 
@@ -108,11 +115,15 @@ def _sizes(
     (block, pads), (same, crops) = deal, gather
     if block is None or pads is None or crops is None or block != same:
         return None
-    padding = [p - c for p, c in zip(pads, crops, strict=True)]
-    if len(block) != axes or len(padding) != 2 * axes or min(block) < 1 or min(padding) < 0:
+    if not len(block) == axes == len(pads) / 2 == len(crops) / 2:
         return None
-    pairs = (*((0, 0),) * (2 - axes), *zip(padding[::2], padding[1::2], strict=True))
-    return (*(1,) * (2 - axes), *block), pairs  # type: ignore[return-value]
+    padding = [p - c for p, c in zip(pads, crops, strict=True)]
+    if min(block) < 1 or min(padding) < 0:
+        return None
+    if axes == 1:  # a sequence is an image of one row
+        block, padding = (1, *block), [0, 0, *padding]
+    top, bottom, left, right = padding
+    return (block[0], block[1]), ((top, bottom), (left, right))
 
 
 def _all_joined(dealer: FileOp, found: list[_Dilation], wiring: Wiring) -> bool:

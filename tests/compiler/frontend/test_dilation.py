@@ -124,9 +124,35 @@ def test_one_operator_stands_for_three() -> None:
     assert padding == (1, 6, 0, 1)
 
 
+def damaged(deal: list[str], gather: list[str]) -> bytes:
+    """Operators with too few inputs, or with the sizes of another rank."""
+    tensors = [
+        TensorSpec("x", (1, 9, 8, 4), "int8", **X),
+        TensorSpec("dealt", (2, 5, 8, 4), "int8", **X),
+        weights("w", (4, 3, 2, 4)),
+        TensorSpec("made", (2, 3, 7, 4), "int8", **Y),
+        TensorSpec("y", (1, 6, 7, 4), "int8", **Y),
+        *(ints("block", [2, 1]), ints("pads", [[0, 1], [0, 0]]), ints("crops", [[0, 0]])),
+    ]
+    ops = [
+        OpSpec("SPACE_TO_BATCH_ND", deal, ["dealt"]),
+        OpSpec("CONV_2D", ["dealt", "w"], ["made"], VALID),
+        OpSpec("BATCH_TO_SPACE_ND", gather, ["y"]),
+    ]
+    return build_model(tensors, ops, ["x"], ["y"])
+
+
+DEAL, GATHER = ["x", "block", "pads"], ["made", "block", "crops"]
+
+
 @pytest.mark.parametrize(
     "model",
     [
+        pytest.param(damaged(DEAL, GATHER), id="crops of another rank"),
+        pytest.param(damaged(DEAL[:2], GATHER), id="no padding"),
+        pytest.param(damaged(DEAL, GATHER[:2]), id="no crops"),
+        pytest.param(damaged([], GATHER), id="dealer of nothing"),
+        pytest.param(damaged(DEAL, []), id="gatherer of nothing"),
         pytest.param(image((9, 8), (2, 3), [[0, 1], [0, 1]], [[1, 0], [0, 0]]), id="negative"),
         pytest.param(sequence(also=True), id="another reader"),
     ],
