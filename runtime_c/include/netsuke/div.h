@@ -2,15 +2,12 @@
 #ifndef NETSUKE_DIV_H
 #define NETSUKE_DIV_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/broadcast.h"
 
 /*
  * DIV of a row of outer * inner numbers: out = a / b in real numbers, clamped to [low, high].
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
+ * a to b_inner   as in netsuke/broadcast.h
  * reciprocals    [256] for |b - b_zero_point| the multiplier r, and the shift s of `shifts`, with
  * shifts         (a - a_zero_point) * r / 2^31 * multiplier / 2^(31 + s) the quotient, in steps of
  *                the output's scale

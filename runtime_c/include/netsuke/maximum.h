@@ -2,15 +2,12 @@
 #ifndef NETSUKE_MAXIMUM_H
 #define NETSUKE_MAXIMUM_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/broadcast.h"
 
 /*
  * MAXIMUM of a row of outer * inner numbers of one quantization.
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
+ * a to b_inner   as in netsuke/broadcast.h
  *
  * The output may be an operand of its size. No scratch.
  */

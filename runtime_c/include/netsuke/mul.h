@@ -2,15 +2,12 @@
 #ifndef NETSUKE_MUL_H
 #define NETSUKE_MUL_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/broadcast.h"
 
 /*
  * MUL of a row of outer * inner numbers: out = a * b in real numbers, clamped to [low, high].
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
+ * a to b_inner   as in netsuke/broadcast.h
  * shift          the product of the operands less their zero points is multiplied by
  *                multiplier * 2^(shift - 31)
  *

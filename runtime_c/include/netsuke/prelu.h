@@ -2,15 +2,12 @@
 #ifndef NETSUKE_PRELU_H
 #define NETSUKE_PRELU_H
 
-#include "netsuke/kernel.h"
+#include "netsuke/broadcast.h"
 
 /*
  * PRELU of a row of outer * inner numbers: out = a, or a * b where a is negative, in real numbers.
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
+ * a to b_inner   as in netsuke/broadcast.h
  * shift          a less its zero point is multiplied by multiplier * 2^(shift - 31)
  * sloped_shift   the product of a and b less their zero points is, by sloped_multiplier *
  *                2^(sloped_shift - 31)

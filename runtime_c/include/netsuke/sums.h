@@ -2,18 +2,15 @@
 /*
  * What ADD, SUB and SQUARED_DIFFERENCE share: operands brought to one scale.
  *
- * a, b           constant operands, then `row` starts at element row * a_row (b_row); NULL for an
- *                operand that is computed: its row is the next one of `in`
- * a_outer, ...   how many elements an operand moves in each step of the two loops, 0 where it is
- *                broadcast
+ * a to b_inner   as in netsuke/broadcast.h
  * left_shift     operands less zero point are shifted left, multiplied by multiplier / 2^31, and
  *                shifted right
  */
 #ifndef NETSUKE_SUMS_H
 #define NETSUKE_SUMS_H
 
+#include "netsuke/broadcast.h"
 #include "netsuke/fixed_point.h"
-#include "netsuke/kernel.h"
 
 typedef struct {
     const int8_t *a;

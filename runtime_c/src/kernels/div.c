@@ -44,15 +44,6 @@ static inline int8_t nk_div_numbers(const nk_div *p, int32_t a, int32_t b)
 NK_KERNEL void nk_div_row(const nk_div *p, const int8_t *const *in, int8_t *out, void *scratch,
                           int32_t row)
 {
-    const int8_t *a = p->a != NULL ? p->a + row * p->a_row : *in++;
-    const int8_t *b = p->b != NULL ? p->b + row * p->b_row : *in;
-
     (void)scratch;
-    for (int32_t i = 0; i < p->outer; i++) {
-        for (int32_t k = 0; k < p->inner; k++) {
-            *out++ = nk_div_numbers(p, a[k * p->a_inner], b[k * p->b_inner]);
-        }
-        a += p->a_outer;
-        b += p->b_outer;
-    }
+    NK_EACH_PAIR(p, in, out, row, nk_div_numbers);
 }
