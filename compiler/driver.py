@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -222,14 +222,17 @@ def compile_model(
         product = build_product(compiled, target, options, progress)
         images = _firmware_files(compiled, target, options, progress)
     files = c_files(compiled, options, product.stack_bytes)[1] | images
-    report = report_of(compiled, target, product) | {"files": list(files)}
-    fill_directory(directory, files | {MARKER: report_text(report)})
+    return write_project(directory, files, report_of(compiled, target, product))
+
+
+def write_project(
+    directory: Path, files: Mapping[str, str | bytes], report: dict[str, Any]
+) -> dict[str, Any]:
+    """Makes `directory` hold `files` and the report, to which their names are added; returns it."""
+    report = report | {"files": list(files)}
+    text = json.dumps(report, indent=2) + "\n"
+    fill_directory(directory, {**files, MARKER: text})
     return report
-
-
-def report_text(report: dict[str, Any]) -> str:
-    """A report as it stands in a file."""
-    return json.dumps(report, indent=2) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from netsuke.compiler.driver import (
     c_files,
     compile_graph,
     report_of,
-    report_text,
+    write_project,
 )
-from netsuke.compiler.project import MARKER, check_directory, fill_directory
+from netsuke.compiler.project import check_directory
 from netsuke.targets.target import Target
 from netsuke.targets.toolchain import has_compiler
 
@@ -34,6 +34,4 @@ def export_model(
     built = has_compiler(target.kind == "host")
     product = build_product(compiled, target, options, progress) if built else Product()
     files = export(*c_files(compiled, options, product.stack_bytes), kind)
-    report = report_of(compiled, target, product) | {"files": list(files)}
-    fill_directory(directory, {**files, MARKER: report_text(report)})
-    return report
+    return write_project(directory, files, report_of(compiled, target, product))
