@@ -9,7 +9,7 @@ kernels/internal/reference/integer_ops/transpose_conv.h.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,16 +57,9 @@ def _rows(a: TransposeConvAttrs, x: Tensor, out: Tensor, kernel_h: int) -> Rows 
     """The input rows of an output row, None where image rows are not the tensors' rows."""
     if common.of_one_row(x, out):
         return None
-    reached = list(_reached(a.stride_h, a.pad_top, kernel_h))
-    return Rows(1, a.stride_h, min(reached), max(reached) + 1)
-
-
-def _reached(stride: int, pad: int, kernel: int) -> Iterator[int]:
-    """How far from row t // stride the input rows are that output row t reads."""
-    for phase in range(stride):
-        for k in range(kernel):
-            if (phase + pad - k) % stride == 0:
-                yield (phase + pad - k) // stride
+    # Row t reads rows (t + pad_top - k) / stride_h for each row k of the weights that divides.
+    first, last = a.pad_top - kernel_h + 1, a.pad_top
+    return Rows(1, a.stride_h, -(-first // a.stride_h), -(-last // a.stride_h) + 1)
 
 
 class TransposeConv(Operator[TransposeConvAttrs]):

@@ -8,7 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support.op_cases import Case, c_equals_oracle, equals_oracle, ints, problems, t
+from netsuke.compiler.ops.base import Rows
+from netsuke.compiler.ops.registry import accesses
+from tests.support.op_cases import (
+    Case,
+    c_equals_oracle,
+    equals_oracle,
+    graph_of,
+    ints,
+    problems,
+    t,
+)
 
 Size = tuple[int, int]
 
@@ -65,6 +75,13 @@ def test_numpy_equals_oracle(name: str) -> None:
 
 def test_c_equals_oracle(tmp_path: Path) -> None:
     c_equals_oracle(CASES, tmp_path)
+
+
+def test_rows_of_a_damaged_stride_are_known_at_once() -> None:
+    """A loop over its rows would go on for minutes."""
+    graph = graph_of({"huge": case((4, 5), (3, 3), (2**30, 2), (8, 10))})
+    ((_, rows),) = accesses(graph, graph.ops[0])
+    assert isinstance(rows, Rows) and rows.den == 2**30
 
 
 def test_shape_must_be_constant() -> None:
