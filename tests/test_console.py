@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from netsuke.cli import main
+from netsuke.console import report_errors
 from tests.support.small_models import convolutional
 
 NETSUKE = (sys.executable, "-m", "netsuke.cli")
@@ -60,6 +62,13 @@ def test_a_reader_that_leaves_is_no_failure() -> None:
         assert child.stdout is not None and child.stderr is not None
         child.stdout.close()
         assert (child.stderr.read(), child.wait()) == (b"", 128 + signal.SIGPIPE)
+
+
+def test_no_memory_left_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        report_errors(lambda: np.empty(1 << 58))()
+    line = "netsuke: memory: got none left (hint: does the model file claim huge sizes?)\n"
+    assert (end.value.code, capsys.readouterr().err) == (3, line)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

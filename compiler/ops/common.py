@@ -21,8 +21,8 @@ Padding = Literal["SAME", "VALID"]
 INT8_MIN, INT8_MAX = -128, 127
 
 MAX_SIDE = 1 << 14
-"""Of an output whose size the model file states: far more than fits any target, and keeps what a
-file claims from growing memory."""
+"""Of an output, a window or a step whose size the model file states: far more than fits any target,
+and keeps what a file claims from growing memory."""
 
 
 class Activation(enum.IntEnum):

@@ -128,8 +128,8 @@ class Pool(Operator[P]):
         names = ("filter_height", "filter_width", "stride_h", "stride_w")
         sizes = [options.int(name) for name in names]
         for name, size in zip(names, sizes, strict=True):
-            if size < 1:
-                raise InputError(name, str(size), "1 or more")
+            if not 1 <= size <= common.MAX_SIDE:
+                raise InputError(name, str(size), f"1 or more, {common.MAX_SIDE} at most")
         shape = common.input0(inputs).shape
         if len(shape) != 4:
             raise InputError("input", f"shape {shape}", "four dimensions")

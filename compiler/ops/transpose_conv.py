@@ -76,8 +76,9 @@ class TransposeConv(Operator[TransposeConvAttrs]):
             got = "a computed one" if shape is None else str(list(shape))
             raise InputError("output shape", got, f"four constants from 1 to {common.MAX_SIDE}")
         strides = options.int("stride_h"), options.int("stride_w")
-        if min(strides) < 1 or len(w) != 4:
-            raise InputError("strides", str(strides), "1 or more, and weights of four dimensions")
+        if not all(1 <= n <= common.MAX_SIDE for n in strides) or len(w) != 4:
+            want = f"1 or more, {common.MAX_SIDE} at most, and weights of four dimensions"
+            raise InputError("strides", str(strides), want)
         top = left = 0
         if options.int("padding") == 0:
             top, _ = common.same_padding(shape[1], w[1], strides[0])

@@ -49,8 +49,8 @@ def read_window(options: OptionReader, inputs: Sequence[Tensor | None]) -> Windo
     names = ("stride_h", "stride_w", "dilation_h_factor", "dilation_w_factor")
     steps = [options.int(name) for name in names]
     for name, value in zip(names, steps, strict=True):
-        if value < 1:
-            raise InputError(name, str(value), "1 or more")
+        if not 1 <= value <= common.MAX_SIDE:
+            raise InputError(name, str(value), f"1 or more, {common.MAX_SIDE} at most")
     x, w = inputs[0], inputs[1]
     if x is None or w is None or len(x.shape) != 4 or len(w.shape) != 4:
         raise InputError("shapes of input and weights", want="four dimensions")

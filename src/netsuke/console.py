@@ -45,6 +45,10 @@ def report_errors(command: Command[P]) -> Command[P]:
         except NetsukeError as error:
             click.echo(f"netsuke: {error}", err=True)
             sys.exit(error.exit_status)
+        except MemoryError:
+            full = ToolError("memory", "none left", hint="does the model file claim huge sizes?")
+            click.echo(f"netsuke: {full}", err=True)
+            sys.exit(full.exit_status)
         except BrokenPipeError:  # whoever read standard output, `head` perhaps, has enough
             _drop_output()
             sys.exit(128 + signal.SIGPIPE)

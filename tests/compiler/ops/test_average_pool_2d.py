@@ -28,6 +28,11 @@ def test_kernel_must_be_positive() -> None:
     )
 
 
+def test_kernel_has_an_end() -> None:
+    case = pool("AVERAGE_POOL_2D", (1, 4, 4, 1), (1, 4, 4, 1), (2, 2**27), (1, 1), "SAME")
+    assert "filter_width: got 134217728, want 1 or more, 16384 at most" in problems(case)
+
+
 def test_kernel_must_fit() -> None:
     case = pool("AVERAGE_POOL_2D", (1, 4, 4, 1), (1, 1, 1, 1), (5, 2), (1, 1))
     assert "want [1, 0, 3, 1] by shape inference" in problems(case)

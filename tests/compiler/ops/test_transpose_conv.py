@@ -77,11 +77,11 @@ def test_c_equals_oracle(tmp_path: Path) -> None:
     c_equals_oracle(CASES, tmp_path)
 
 
-def test_rows_of_a_damaged_stride_are_known_at_once() -> None:
-    """A loop over its rows would go on for minutes."""
-    graph = graph_of({"huge": case((4, 5), (3, 3), (2**30, 2), (8, 10))})
+def test_strides_have_an_end() -> None:
+    assert "16384 at most" in problems(case((4, 5), (3, 3), (2**30, 2), (8, 10)))
+    graph = graph_of({"long": case((4, 5), (3, 3), (2**14, 2), (8, 10))})
     ((_, rows),) = accesses(graph, graph.ops[0])
-    assert isinstance(rows, Rows) and rows.den == 2**30
+    assert isinstance(rows, Rows) and rows.den == 2**14
 
 
 def test_shape_must_be_constant() -> None:
